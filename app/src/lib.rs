@@ -1,0 +1,1 @@
+//! Rebuilt by its own commit.

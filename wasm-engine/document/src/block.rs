@@ -1,0 +1,106 @@
+//! Blocks, lines and words of a page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::{BBox, Point};
+
+/// What a block is in the layout of its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BlockKind {
+    /// Running text.
+    #[default]
+    Paragraph,
+    /// A title or heading.
+    Heading,
+    /// One item of a list.
+    ListItem,
+    /// A table.
+    Table,
+    /// A picture.
+    Figure,
+    /// A formula.
+    Formula,
+    /// The caption of a figure or table.
+    Caption,
+    /// A running header.
+    Header,
+    /// A running footer or page number.
+    Footer,
+}
+
+/// A layout block: the unit of reading order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// What the block is.
+    pub kind: BlockKind,
+    /// The block's text, its lines joined as the layout found right.
+    pub text: String,
+    /// Box around all of its lines.
+    pub bbox: BBox,
+    /// Mean over characters, 0 to 1; `None` where nothing was read.
+    pub confidence: Option<f32>,
+    /// The lines in reading order, as they stand on the page.
+    pub lines: Vec<Line>,
+}
+
+/// One line of text as it stands on the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The line's text in logical order.
+    pub text: String,
+    /// Upright box around `polygon`.
+    pub bbox: BBox,
+    /// The line's corners: first the one at which the text starts above the baseline, then clockwise as read.
+    pub polygon: [Point; 4],
+    /// Mean over characters, 0 to 1; `None` where nothing was read.
+    pub confidence: Option<f32>,
+    /// The words in logical order; left out of answers unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+}
+
+/// A run of characters without a space (for scripts written without spaces: a single character).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word's text.
+    pub text: String,
+    /// Upright box around the word.
+    pub bbox: BBox,
+    /// Mean over characters, 0 to 1.
+    pub confidence: f32,
+}
+
+/// The mean confidence of `parts`, each weighted by its number of characters without white space; `None` where there are none.
+pub fn mean_confidence<'a>(
+    parts: impl IntoIterator<Item = (&'a str, Option<f32>)>,
+) -> Option<f32> {
+    let mut n_chars = 0_usize;
+    let mut sum = 0.0_f64;
+    for (text, confidence) in parts {
+        if let Some(confidence) = confidence {
+            let n = text.chars().filter(|c| !c.is_whitespace()).count();
+            n_chars += n;
+            sum += f64::from(confidence) * n as f64;
+        }
+    }
+    (n_chars > 0).then(|| round_confidence((sum / n_chars as f64) as f32))
+}
+
+/// `confidence` to four decimals, the precision every JSON carries (wasm and native sums differ behind it).
+pub fn round_confidence(confidence: f32) -> f32 {
+    ((f64::from(confidence) * 1e4).round() / 1e4) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidence_is_weighted_by_characters() {
+        let mean = mean_confidence([("abcd", Some(1.0)), ("e", Some(0.5)), ("lost", None)]);
+        assert_eq!(mean, Some(0.9));
+        assert_eq!(mean_confidence([("", Some(0.3))]), None);
+    }
+}

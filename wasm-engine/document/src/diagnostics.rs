@@ -1,0 +1,41 @@
+//! What a page or a document has to tell beside its text.
+
+use serde::{Deserialize, Serialize};
+
+/// A machine-readable reason for a [`Warning`]; clients translate by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WarningCode {
+    /// No text was found on the page.
+    Blank,
+    /// The mean confidence is low; the text should be checked.
+    LowConfidence,
+    /// The page could not be decoded or read; its text is missing.
+    Unreadable,
+    /// The file ends early; what was there has been read.
+    Truncated,
+    /// The page was rendered or read at a lower resolution than asked, to stay within the limits.
+    Downscaled,
+    /// More text regions were found than the limit allows; the rest was left out.
+    TooManyRegions,
+}
+
+/// Something a reader of the result should know; never a reason to lose a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Machine-readable reason.
+    pub code: WarningCode,
+    /// A short sentence in English.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning with its sentence.
+    pub fn new(code: WarningCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}

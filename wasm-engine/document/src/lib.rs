@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod geometry;
+
+pub mod diagnostics;
+
+pub mod block;
+
+pub mod page;
+
+pub mod answer;
+
+pub use answer::{Answer, AnswerPage, Detail, JobStatus, Tier, Usage};
+pub use block::{Block, BlockKind, Line, Word};
+pub use diagnostics::{Warning, WarningCode};
+pub use geometry::{BBox, Point};
+pub use page::{Document, EngineInfo, Page, PageStatus};
+
+/// Version of the JSON this crate writes. Raised when a key changes its meaning, never when one is added.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod limits;
+
+pub mod error;
+
+pub mod raster;
+
+pub mod source;
+
+pub mod detect;
+
+pub mod recognise;
+
+pub mod layout;
+
+pub mod pipeline;
+
+pub use error::{EngineError, OpenError, PageError};
+pub use limits::Limits;
+pub use pipeline::{Engine, ModelFiles, ReadOptions, Stage, StageClock};
+pub use raster::PageImage;
+pub use source::{Format, Source};
