@@ -228,7 +228,15 @@ mod tests {
         let answer = Answer::local(empty, "auto", String::new(), Detail::Lines);
         let json = serde_json::to_value(&answer).unwrap();
         for key in [
-            "uuid", "status", "tier", "language", "page_count", "mean_confidence", "text", "markdown", "pages",
+            "uuid",
+            "status",
+            "tier",
+            "language",
+            "page_count",
+            "mean_confidence",
+            "text",
+            "markdown",
+            "pages",
         ] {
             assert!(json.get(key).is_some(), "{key} is missing");
         }

@@ -73,9 +73,7 @@ pub struct Word {
 }
 
 /// The mean confidence of `parts`, each weighted by its number of characters without white space; `None` where there are none.
-pub fn mean_confidence<'a>(
-    parts: impl IntoIterator<Item = (&'a str, Option<f32>)>,
-) -> Option<f32> {
+pub fn mean_confidence<'a>(parts: impl IntoIterator<Item = (&'a str, Option<f32>)>) -> Option<f32> {
     let mut n_chars = 0_usize;
     let mut sum = 0.0_f64;
     for (text, confidence) in parts {

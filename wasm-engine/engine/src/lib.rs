@@ -5,7 +5,13 @@ pub mod limits;
 
 pub mod error;
 
+pub mod geometry;
+
 pub mod raster;
+
+mod resample;
+
+mod runtime;
 
 pub mod source;
 

@@ -15,12 +15,23 @@ pub fn csv(answer: &Answer) -> Result<Vec<u8>, ExportError> {
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
     write_rows(answer, &mut writer).map_err(failed)?;
-    writer.into_inner().map_err(|error| failed(error.into_error().into()))
+    writer
+        .into_inner()
+        .map_err(|error| failed(error.into_error().into()))
 }
 
 fn write_rows(answer: &Answer, writer: &mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error> {
     writer.write_record([
-        "page", "block", "line", "kind", "x0", "y0", "x1", "y1", "confidence", "text",
+        "page",
+        "block",
+        "line",
+        "kind",
+        "x0",
+        "y0",
+        "x1",
+        "y1",
+        "confidence",
+        "text",
     ])?;
     for page in &answer.pages {
         for (block_idx, block) in page.page.blocks.iter().enumerate() {
@@ -54,7 +65,10 @@ fn write_rows(answer: &Answer, writer: &mut csv::Writer<Vec<u8>>) -> Result<(), 
 fn inert(text: &str) -> String {
     let is_formula = text.starts_with(['=', '@', '\t', '\r'])
         || (text.starts_with(['+', '-'])
-            && text.chars().skip(1).any(|c| !c.is_ascii_digit() && !" .,%()-".contains(c)));
+            && text
+                .chars()
+                .skip(1)
+                .any(|c| !c.is_ascii_digit() && !" .,%()-".contains(c)));
     if is_formula {
         format!("'{text}")
     } else {

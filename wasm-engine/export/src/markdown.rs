@@ -51,10 +51,14 @@ fn escaped(line: &str) -> String {
         out.push('\\');
     }
     let ordered = trimmed.find(|c: char| !c.is_ascii_digit()).filter(|&end| {
-        end > 0 && end <= 9 && trimmed[end..].starts_with(['.', ')']) && trimmed[end + 1..].starts_with(' ')
+        end > 0
+            && end <= 9
+            && trimmed[end..].starts_with(['.', ')'])
+            && trimmed[end + 1..].starts_with(' ')
     });
     for (at, c) in trimmed.char_indices() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|') && !(at == 0 && starts_a_block(trimmed))
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|')
+            && !(at == 0 && starts_a_block(trimmed))
             || ordered == Some(at)
         {
             out.push('\\');

@@ -1,5 +1,16 @@
 //! Bytes to upright pages: sniffs the format by content, counts the pages, decodes one page at a time.
 
+mod sniff;
+
+mod picture;
+
+mod gif;
+
+mod tiff;
+
+#[cfg(feature = "pdf")]
+mod pdf;
+
 use ocr_chat_document::Warning;
 
 use crate::error::{OpenError, PageError};
@@ -26,24 +37,107 @@ pub enum Format {
     Pdf,
 }
 
-/// An opened document: knows its format and its pages, decodes them on demand. Cheap to share between threads.
+impl Format {
+    /// The name as users know it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Webp => "WEBP",
+            Self::Gif => "GIF",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            Self::Pdf => "PDF",
+        }
+    }
+
+    /// The format of `bytes` by their content.
+    ///
+    /// # Errors
+    /// [`OpenError::Empty`], [`OpenError::UnsupportedFormat`], or [`OpenError::KnownButUnsupported`] with advice.
+    pub fn sniff(bytes: &[u8]) -> Result<Self, OpenError> {
+        sniff::sniff(bytes)
+    }
+}
+
+/// An opened document: knows its format and its pages, decodes them on demand. Shared by reference between threads.
 pub struct Source {
     format: Format,
-    n_pages: usize,
+    limits: Limits,
     warnings: Vec<Warning>,
+    pages: Pages,
+}
+
+enum Pages {
+    Picture(Vec<u8>),
+    Gif {
+        bytes: Vec<u8>,
+        n_frames: usize,
+    },
+    Tiff {
+        bytes: Vec<u8>,
+        n_directories: usize,
+    },
+    #[cfg(feature = "pdf")]
+    Pdf(pdf::PdfPages),
 }
 
 impl Source {
-    /// Opens a document from its bytes; the format is found by content.
+    /// Opens a document from its bytes; the format is found by content. `password` opens an encrypted PDF.
     ///
     /// # Errors
     /// [`OpenError`] when it is empty, of no known format, over the limits, locked or damaged.
-    pub fn open(bytes: Vec<u8>, limits: &Limits, password: Option<&str>) -> Result<Self, OpenError> {
-        let _ = (limits, password);
-        if bytes.is_empty() {
-            return Err(OpenError::Empty);
+    pub fn open(
+        bytes: Vec<u8>,
+        limits: &Limits,
+        password: Option<&str>,
+    ) -> Result<Self, OpenError> {
+        let n_bytes = bytes.len() as u64;
+        if n_bytes > limits.max_file_bytes {
+            return Err(OpenError::FileTooLarge {
+                bytes: n_bytes,
+                max: limits.max_file_bytes,
+            });
         }
-        Err(OpenError::UnsupportedFormat)
+        let format = sniff::sniff(&bytes)?;
+        let pages = match format {
+            Format::Gif => Pages::Gif {
+                n_frames: gif::count_frames(&bytes, limits)?,
+                bytes,
+            },
+            Format::Tiff => Pages::Tiff {
+                n_directories: tiff::count_directories(&bytes, limits)?,
+                bytes,
+            },
+            #[cfg(feature = "pdf")]
+            Format::Pdf => Pages::Pdf(pdf::PdfPages::open(bytes, password)?),
+            #[cfg(not(feature = "pdf"))]
+            Format::Pdf => {
+                let _ = password;
+                return Err(OpenError::KnownButUnsupported {
+                    format: "PDF",
+                    advice: "this build of the engine has no PDF renderer",
+                });
+            }
+            _ => {
+                picture::check(&bytes, format, limits)?;
+                Pages::Picture(bytes)
+            }
+        };
+        let source = Self {
+            format,
+            limits: limits.clone(),
+            warnings: Vec::new(),
+            pages,
+        };
+        match source.n_pages() {
+            0 => Err(OpenError::NoPages),
+            pages if pages > limits.max_pages => Err(OpenError::TooManyPages {
+                pages,
+                max: limits.max_pages,
+            }),
+            _ => Ok(source),
+        }
     }
 
     /// The format, by content.
@@ -53,7 +147,13 @@ impl Source {
 
     /// Number of pages, at least 1.
     pub fn n_pages(&self) -> usize {
-        self.n_pages
+        match &self.pages {
+            Pages::Picture(_) => 1,
+            Pages::Gif { n_frames, .. } => *n_frames,
+            Pages::Tiff { n_directories, .. } => *n_directories,
+            #[cfg(feature = "pdf")]
+            Pages::Pdf(pdf) => pdf.n_pages(),
+        }
     }
 
     /// What opening has to tell.
@@ -61,11 +161,56 @@ impl Source {
         &self.warnings
     }
 
-    /// Decodes page `index`, upright.
+    /// Decodes page `index` (from 0), upright.
     ///
     /// # Errors
     /// [`PageError`] when the page is damaged, too large or not there.
     pub fn page(&self, index: usize) -> Result<PageImage, PageError> {
-        Err(PageError::NoSuchPage(index))
+        if index >= self.n_pages() {
+            return Err(PageError::NoSuchPage(index));
+        }
+        match &self.pages {
+            Pages::Picture(bytes) => picture::decode(bytes, self.format, &self.limits),
+            Pages::Gif { bytes, .. } => gif::decode_frame(bytes, index, &self.limits),
+            Pages::Tiff { bytes, .. } => tiff::decode_directory(bytes, index, &self.limits),
+            #[cfg(feature = "pdf")]
+            Pages::Pdf(pdf) => pdf.render(index, &self.limits),
+        }
+    }
+}
+
+/// Refuses a declared size over the limits, before anything is allocated for it.
+fn check_size(width: u64, height: u64, limits: &Limits) -> Result<(), PageError> {
+    let over = width.saturating_mul(height) > limits.max_page_pixels
+        || width.max(height) > u64::from(limits.max_side_px);
+    if over {
+        return Err(PageError::TooManyPixels {
+            width,
+            height,
+            max: limits.max_page_pixels,
+        });
+    }
+    if width == 0 || height == 0 {
+        return Err(PageError::Decode(format!(
+            "the picture is {width} x {height} pixels"
+        )));
+    }
+    Ok(())
+}
+
+/// The error of a document's only page as the error of the document.
+fn as_open_error(error: PageError, format: Format) -> OpenError {
+    match error {
+        PageError::TooManyPixels { width, height, max } => {
+            OpenError::TooManyPixels { width, height, max }
+        }
+        PageError::Decode(reason) => OpenError::Damaged {
+            format: format.name(),
+            reason,
+        },
+        other => OpenError::Damaged {
+            format: format.name(),
+            reason: other.to_string(),
+        },
     }
 }

@@ -1,0 +1,217 @@
+//! Reading order: columns by cuts through white space, rows inside a column.
+
+use ocr_chat_document::Line;
+
+use super::ReadLine;
+use crate::geometry::RotatedRect;
+
+/// A gutter between columns is at least this many line heights wide.
+const MIN_GUTTER_HEIGHTS: f32 = 1.2;
+
+/// A column has at least this many lines; fewer are cells of a table or ends of a row.
+const MIN_COLUMN_LINES: usize = 4;
+
+/// Lines of a column are on average at least this many line heights long; shorter are cells, prices, labels.
+const MIN_COLUMN_LINE_HEIGHTS: f32 = 8.0;
+
+/// Lines belong to one row when they share this much of the lower one's height.
+const ROW_OVERLAP: f32 = 0.5;
+
+/// The frame in which the page's lines are level: turned by the direction most of its text runs in.
+pub(super) struct Frame {
+    sin: f32,
+    cos: f32,
+}
+
+/// A line's box in the level frame, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Extent {
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    pub(super) y0: f32,
+    pub(super) y1: f32,
+}
+
+/// A line and its box in the level frame.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Placed {
+    pub(super) line: Line,
+    pub(super) extent: Extent,
+}
+
+impl Extent {
+    pub(super) fn height(&self) -> f32 {
+        self.y1 - self.y0
+    }
+
+    fn union(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.min(other.x0),
+            x1: self.x1.max(other.x1),
+            y0: self.y0.min(other.y0),
+            y1: self.y1.max(other.y1),
+        }
+    }
+
+    /// The box around all of `placed`.
+    pub(super) fn around(placed: &[Placed]) -> Option<Self> {
+        placed.iter().map(|p| p.extent).reduce(Self::union)
+    }
+}
+
+impl Frame {
+    /// The level frame of `lines`: the median of their angles, each weighted by the line's length.
+    pub(super) fn of(lines: &[ReadLine]) -> Self {
+        let mut angles: Vec<(f32, f32)> = lines
+            .iter()
+            .filter(|line| line.rect.width > line.rect.height)
+            .map(|line| (line.rect.angle, line.rect.width))
+            .collect();
+        angles.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let half = angles.iter().map(|(_, length)| length).sum::<f32>() / 2.0;
+        let mut sum = 0.0;
+        let median = angles.iter().find(|(_, length)| {
+            sum += length;
+            sum >= half
+        });
+        let (sin, cos) = median.map_or(0.0, |(angle, _)| *angle).sin_cos();
+        Self { sin, cos }
+    }
+
+    /// The box of `rect` in this frame.
+    pub(super) fn extent(&self, rect: &RotatedRect) -> Extent {
+        let turned = rect.corners().map(|corner| {
+            (
+                corner.x * self.cos + corner.y * self.sin,
+                corner.y * self.cos - corner.x * self.sin,
+            )
+        });
+        let at = |pick: fn(&(f32, f32)) -> f32, fold: fn(f32, f32) -> f32, start: f32| {
+            turned.iter().map(pick).fold(start, fold)
+        };
+        Extent {
+            x0: at(|p| p.0, f32::min, f32::MAX),
+            x1: at(|p| p.0, f32::max, f32::MIN),
+            y0: at(|p| p.1, f32::min, f32::MAX),
+            y1: at(|p| p.1, f32::max, f32::MIN),
+        }
+    }
+}
+
+/// Parts the lines into areas that are read one after the other.
+///
+/// A recursive X-Y cut (Nagy and Seth, 1984): across, where no line stands and the parts differ in their columns; down, through
+/// a gutter with a text column on either side. Rows of cells have gutters too, so both sides must look like running text.
+pub(super) fn columns(lines: Vec<Placed>) -> Vec<Vec<Placed>> {
+    let height = median_height(&lines);
+    let mut areas = Vec::new();
+    cut(lines, height, &mut areas);
+    areas
+}
+
+fn cut(lines: Vec<Placed>, height: f32, areas: &mut Vec<Vec<Placed>>) {
+    if let Some(x) = gutter(&lines, height) {
+        let (left, right): (Vec<_>, Vec<_>) = lines.into_iter().partition(|p| center_x(p) < x);
+        cut(left, height, areas);
+        cut(right, height, areas);
+        return;
+    }
+    // A heading above two columns hides their gutter: try the gaps between rows, the first that bares a gutter is cut.
+    for y in gaps(&lines) {
+        let (above, below): (Vec<_>, Vec<_>) =
+            lines.iter().cloned().partition(|p| p.extent.y1 <= y);
+        if gutter(&above, height).is_some() || gutter(&below, height).is_some() {
+            cut(above, height, areas);
+            cut(below, height, areas);
+            return;
+        }
+    }
+    if !lines.is_empty() {
+        areas.push(lines);
+    }
+}
+
+fn center_x(placed: &Placed) -> f32 {
+    f32::midpoint(placed.extent.x0, placed.extent.x1)
+}
+
+/// The middle of the widest gutter that parts `lines` into two text columns.
+fn gutter(lines: &[Placed], height: f32) -> Option<f32> {
+    let mut spans: Vec<(f32, f32)> = lines.iter().map(|p| (p.extent.x0, p.extent.x1)).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut right = spans.first()?.1;
+    let mut best: Option<(f32, f32)> = None;
+    for (x0, x1) in spans {
+        let width = x0 - right;
+        if width >= MIN_GUTTER_HEIGHTS * height && best.is_none_or(|(widest, _)| width > widest) {
+            let middle = f32::midpoint(right, x0);
+            let is_left = |p: &&Placed| center_x(p) < middle;
+            let left_side: Vec<&Placed> = lines.iter().filter(is_left).collect();
+            let right_side: Vec<&Placed> = lines.iter().filter(|p| !is_left(p)).collect();
+            if is_text_column(&left_side, height) && is_text_column(&right_side, height) {
+                best = Some((width, middle));
+            }
+        }
+        right = right.max(x1);
+    }
+    best.map(|(_, middle)| middle)
+}
+
+fn is_text_column(lines: &[&Placed], height: f32) -> bool {
+    let lengths: f32 = lines.iter().map(|p| p.extent.x1 - p.extent.x0).sum();
+    lines.len() >= MIN_COLUMN_LINES
+        && lengths / lines.len() as f32 >= MIN_COLUMN_LINE_HEIGHTS * height
+}
+
+/// The heights at which no line stands, from the top.
+fn gaps(lines: &[Placed]) -> Vec<f32> {
+    let mut spans: Vec<(f32, f32)> = lines.iter().map(|p| (p.extent.y0, p.extent.y1)).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut gaps = Vec::new();
+    let mut bottom = f32::MAX;
+    for (y0, y1) in spans {
+        if y0 >= bottom {
+            gaps.push(f32::midpoint(bottom, y0));
+        }
+        bottom = if bottom == f32::MAX {
+            y1
+        } else {
+            bottom.max(y1)
+        };
+    }
+    gaps
+}
+
+/// The rows of an area from top to bottom, the lines of each from left to right.
+pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
+    let center_y = |p: &Placed| f32::midpoint(p.extent.y0, p.extent.y1);
+    lines.sort_by(|a, b| center_y(a).total_cmp(&center_y(b)));
+    let mut rows: Vec<Vec<Placed>> = Vec::new();
+    for placed in lines {
+        // A line may join any of the rows just above it: its neighbour need not be the last that was placed.
+        let row = rows.iter_mut().rev().take(3).find(|row| {
+            row.iter().all(|other| {
+                let shared =
+                    placed.extent.y1.min(other.extent.y1) - placed.extent.y0.max(other.extent.y0);
+                let beside = placed.extent.x0.min(other.extent.x0) != f32::MIN
+                    && (placed.extent.x0 >= center_x(other) || placed.extent.x1 <= center_x(other));
+                beside && shared >= ROW_OVERLAP * placed.extent.height().min(other.extent.height())
+            })
+        });
+        match row {
+            Some(row) => row.push(placed),
+            None => rows.push(vec![placed]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|a, b| a.extent.x0.total_cmp(&b.extent.x0));
+    }
+    rows
+}
+
+/// Median height of the lines; 1 where there are none.
+fn median_height(lines: &[Placed]) -> f32 {
+    let mut heights: Vec<f32> = lines.iter().map(|p| p.extent.height()).collect();
+    heights.sort_by(f32::total_cmp);
+    heights.get(heights.len() / 2).copied().unwrap_or(1.0)
+}

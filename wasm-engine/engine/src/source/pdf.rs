@@ -1,0 +1,175 @@
+//! PDF pages, rendered by hayro.
+
+use std::sync::{Arc, Mutex};
+
+use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning};
+use hayro::hayro_syntax::content::ops::TypedInstruction;
+use hayro::hayro_syntax::page::Page;
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+use ocr_chat_document::{Warning, WarningCode};
+
+use crate::error::{OpenError, PageError};
+use crate::limits::Limits;
+use crate::raster::PageImage;
+
+/// Resolution at which pages are read, in dots per inch: 10-point text is 28 pixels high, what the recognisers like best.
+const DPI: f32 = 200.0;
+
+/// Points to the inch, the unit of PDF pages.
+const POINTS_PER_INCH: f32 = 72.0;
+
+/// Pixels of a rendered page; a larger sheet (above A1 at 200 dpi) is rendered smaller. 32 Mpx are 128 MB of RGBA.
+const MAX_RENDERED_PIXELS: f32 = 32e6;
+
+/// Longest side of a rendered page in pixels; the renderer counts in 16 bits.
+const MAX_RENDERED_SIDE_PX: f32 = 20_000.0;
+
+/// An opened PDF.
+pub(super) struct PdfPages {
+    pdf: Pdf,
+}
+
+impl PdfPages {
+    /// Opens the file, with an empty password unless one is given.
+    pub(super) fn open(bytes: Vec<u8>, password: Option<&str>) -> Result<Self, OpenError> {
+        match Pdf::new_with_password(bytes, password.unwrap_or("")) {
+            Ok(pdf) => Ok(Self { pdf }),
+            Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
+                Err(OpenError::PasswordNeeded)
+            }
+            Err(LoadPdfError::Decryption(error)) => Err(damaged(format!(
+                "its encryption is not understood ({error:?})"
+            ))),
+            Err(LoadPdfError::Invalid) => Err(damaged("no page tree was found".to_owned())),
+        }
+    }
+
+    /// Number of pages.
+    pub(super) fn n_pages(&self) -> usize {
+        self.pdf.pages().len()
+    }
+
+    /// Renders page `index` at [`DPI`], or smaller where the sheet is huge.
+    pub(super) fn render(&self, index: usize, limits: &Limits) -> Result<PageImage, PageError> {
+        let page = self
+            .pdf
+            .pages()
+            .get(index)
+            .ok_or(PageError::NoSuchPage(index))?;
+        let (width_pt, height_pt) = page.render_dimensions();
+        let is_sound = |side: f32| side.is_finite() && side > 0.0;
+        if !is_sound(width_pt) || !is_sound(height_pt) {
+            return Err(PageError::Decode(format!(
+                "the page box is {width_pt} x {height_pt} points"
+            )));
+        }
+        let scale = scale_for(width_pt, height_pt, limits);
+        let dpi = scale * POINTS_PER_INCH;
+        let problems = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&problems);
+        let settings = InterpreterSettings {
+            warning_sink: Arc::new(move |warning| {
+                if let Ok(mut list) = sink.lock() {
+                    list.push(warning);
+                }
+            }),
+            ..InterpreterSettings::default()
+        };
+        let pixmap = hayro::render(
+            page,
+            &RenderCache::new(),
+            &settings,
+            &RenderSettings::default(),
+            &PixmapSettings {
+                x_scale: scale,
+                y_scale: scale,
+                bg_color: WHITE,
+            },
+        );
+        let (width, height) = (u32::from(pixmap.width()), u32::from(pixmap.height()));
+        // The ground is opaque white, so premultiplied and plain colours are the same.
+        let rgb: Vec<u8> = pixmap
+            .data_as_u8_slice()
+            .chunks_exact(4)
+            .flat_map(|rgba| [rgba[0], rgba[1], rgba[2]])
+            .collect();
+        let lost_image = problems.lock().is_ok_and(|list| {
+            list.iter()
+                .any(|warning| matches!(warning, InterpreterWarning::ImageDecodeFailure))
+        });
+        // A broken page "renders" as well: to nothing. Only a page that means to be empty may be blank.
+        if rgb.iter().all(|&value| value == 255) {
+            if lost_image {
+                return Err(PageError::Decode("its picture is damaged".to_owned()));
+            }
+            if has_broken_content(page) {
+                return Err(PageError::Decode("its content is damaged".to_owned()));
+            }
+        }
+        let mut image = PageImage::from_rgb(width, height, rgb)
+            .ok_or_else(|| PageError::Decode("the page has no pixels".to_owned()))?;
+        image.dpi = Some((dpi * 100.0).round() / 100.0);
+        if dpi < DPI * 0.99 {
+            image.warnings.push(Warning::new(
+                WarningCode::Downscaled,
+                format!(
+                    "the page is very large and was read at {dpi:.0} dpi; small text may be missing"
+                ),
+            ));
+        }
+        if lost_image {
+            image.warnings.push(Warning::new(
+                WarningCode::Unreadable,
+                "a picture on the page is damaged and was left out",
+            ));
+        }
+        Ok(image)
+    }
+}
+
+/// Pixels per point.
+fn scale_for(width_pt: f32, height_pt: f32, limits: &Limits) -> f32 {
+    let wanted = DPI / POINTS_PER_INCH;
+    let max_pixels = MAX_RENDERED_PIXELS.min(limits.max_page_pixels as f32);
+    let by_area = (max_pixels / width_pt / height_pt).sqrt();
+    let by_side = MAX_RENDERED_SIDE_PX / width_pt.max(height_pt);
+    // At least one pixel a side, however thin the page.
+    let at_least = 1.0 / width_pt.min(height_pt);
+    wanted.min(by_area).min(by_side).max(at_least.min(by_side))
+}
+
+/// Whether the page names a content that holds no instruction the renderer knows.
+fn has_broken_content(page: &Page<'_>) -> bool {
+    let has_content = page.raw().contains_key(b"Contents".as_slice());
+    let is_whitespace = page
+        .page_stream()
+        .is_some_and(|stream| stream.iter().all(u8::is_ascii_whitespace));
+    let mut operations = page.typed_operations();
+    let mut understood = false;
+    while let Some(operation) = operations.next() {
+        understood |= !matches!(operation, TypedInstruction::Fallback(_));
+    }
+    has_content && !is_whitespace && !understood
+}
+
+fn damaged(reason: String) -> OpenError {
+    OpenError::Damaged {
+        format: "PDF",
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_pages_are_read_at_200_dpi_and_huge_ones_smaller() {
+        let limits = Limits::server();
+        assert_eq!(scale_for(595.0, 842.0, &limits), DPI / POINTS_PER_INCH);
+        let huge = scale_for(14_400.0, 14_400.0, &limits);
+        assert!(14_400.0 * 14_400.0 * huge * huge <= MAX_RENDERED_PIXELS * 1.001);
+    }
+}
