@@ -5,7 +5,8 @@ use super::components::{Run, components};
 use super::tiles::ProbabilityMap;
 use crate::geometry::{PointF, RotatedRect, min_area_rect};
 
-/// Parameters of the post-processing; the defaults are those the PP-OCRv6 detectors were published with.
+/// Parameters of the post-processing; the defaults are those the PP-OCRv6 detectors were published with, but for
+/// the growth: 1.6 instead of 1.4 keeps the tails of letters (CER .0304 instead of .0310 on 18 English receipts).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DbParams {
@@ -24,7 +25,7 @@ impl Default for DbParams {
         Self {
             pixel_threshold: 0.2,
             region_threshold: 0.45,
-            unclip_ratio: 1.4,
+            unclip_ratio: 1.6,
             min_side_px: 3.0,
         }
     }
@@ -132,7 +133,7 @@ mod tests {
         let found = regions(&map_with(&[(20, 40, 120, 50, 0.9)]), &DbParams::default());
         assert_eq!(found.len(), 1);
         let rect = found[0].rect;
-        let distance = 100.0 * 10.0 * 1.4 / 220.0;
+        let distance = 100.0 * 10.0 * 1.6 / 220.0;
         assert!(
             (rect.width - (100.0 + 2.0 * distance)).abs() < 0.1,
             "{rect:?}"

@@ -3,6 +3,12 @@
 use super::dictionary::Dictionary;
 use super::{CharSpan, LineText};
 
+/// Probability from which a space is written between two characters even where the blank is more likely.
+///
+/// The networks are shy of narrow spaces ("Tel :", "GST ID"): the blank wins although the space stands out among the rest. On 18
+/// English receipts the words' bag-F1 rises from .898 to .912 at .3, .919 at .1 and .918 at .03.
+const MIN_SPACE_PROBABILITY: f32 = 0.1;
+
 /// Decodes `steps` of class probabilities, each of `n_classes`: the best class of every step, repeats joined, blanks dropped.
 ///
 /// `content_share` is the part of the steps that the line covers, 0 to 1; what lies behind it is padding. A character spans from
@@ -18,8 +24,13 @@ pub(super) fn decode(
     let share = |step: usize| (step as f32 / steps_of_content).min(1.0);
     let mut chars: Vec<CharSpan> = Vec::new();
     let mut previous = 0;
+    let space_class = n_classes - 1;
+    let mut likely_space = None;
     for (step_idx, step) in probabilities.chunks_exact(n_classes).enumerate() {
         let (class, probability) = best(step);
+        if class == 0 && step[space_class] > MIN_SPACE_PROBABILITY {
+            likely_space.get_or_insert((step_idx, step[space_class]));
+        }
         if class == previous {
             if class != 0
                 && let Some(open) = chars.last_mut()
@@ -28,6 +39,18 @@ pub(super) fn decode(
                 open.confidence = open.confidence.max(probability);
             }
             continue;
+        }
+        if class != 0
+            && let Some((at, probability)) = likely_space.take()
+            && class != space_class
+            && chars.last().is_some_and(|before| before.text != " ")
+        {
+            chars.push(CharSpan {
+                text: " ".to_owned(),
+                start: share(at),
+                end: share(at + 1),
+                confidence: probability,
+            });
         }
         previous = class;
         if let Some(text) = dictionary.character(class) {
@@ -77,6 +100,20 @@ mod tests {
         assert_eq!(decode_classes(&[1, 1, 0, 1, 2, 2, 0], 1.0).text(), "aab");
         assert_eq!(decode_classes(&[0, 3, 4, 1, 0], 1.0).text(), "c a");
         assert_eq!(decode_classes(&[0, 0], 1.0), LineText::default());
+    }
+
+    #[test]
+    fn a_shy_space_between_characters_is_written_once_and_never_at_the_ends() {
+        let dictionary = Dictionary::parse("a\nb\nc\n");
+        let n_classes = dictionary.n_classes();
+        let mut probabilities = vec![0.01; 7 * n_classes];
+        for (step, class) in [0, 1, 0, 0, 2, 0, 0].into_iter().enumerate() {
+            probabilities[step * n_classes + class] = 0.8;
+        }
+        for step in [0, 2, 3, 5] {
+            probabilities[step * n_classes + 4] = 0.15;
+        }
+        assert_eq!(decode(&probabilities, &dictionary, 1.0).text(), "a b");
     }
 
     #[test]
