@@ -122,29 +122,29 @@ impl Config {
         set(&get, "OCR_CHAT_LISTEN", &mut config.listen)?;
         set(&get, "OCR_CHAT_LOG", &mut config.log_level)?;
         positive(&get, "OCR_CHAT_THREADS", 256, |n| {
-            config.n_threads = n as usize
+            config.n_threads = n as usize;
         })?;
         positive(&get, "OCR_CHAT_PAGES_IN_PARALLEL", 64, |n| {
-            config.pages_in_parallel = n as usize
+            config.pages_in_parallel = n as usize;
         })?;
         positive(&get, "OCR_CHAT_MAX_UPLOAD_MB", 4_096, |n| {
-            config.max_upload_bytes = u64::from(n) << 20
+            config.max_upload_bytes = u64::from(n) << 20;
         })?;
         positive(&get, "OCR_CHAT_MAX_QUEUED_PAGES", 10_000_000, |n| {
-            config.max_queued_pages = n
+            config.max_queued_pages = n;
         })?;
         let seconds = |n| Duration::from_secs(u64::from(n));
         positive(&get, "OCR_CHAT_INLINE_WAIT_SECONDS", 3_600, |n| {
-            config.inline_wait = seconds(n)
+            config.inline_wait = seconds(n);
         })?;
         positive(&get, "OCR_CHAT_OPEN_SECONDS", 3_600, |n| {
-            config.open_time_limit = seconds(n)
+            config.open_time_limit = seconds(n);
         })?;
         positive(&get, "OCR_CHAT_PAGE_SECONDS", 3_600, |n| {
-            config.page_time_limit = seconds(n)
+            config.page_time_limit = seconds(n);
         })?;
         positive(&get, "OCR_CHAT_RETENTION_HOURS", 87_600, |n| {
-            config.retention = seconds(n) * 3_600
+            config.retention = seconds(n) * 3_600;
         })?;
         Ok(config)
     }

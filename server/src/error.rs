@@ -118,13 +118,7 @@ impl ApiError {
                     "Something went wrong on the server.",
                 )
             },
-            status => Self::new(
-                status,
-                "bad_request",
-                status
-                    .canonical_reason()
-                    .unwrap_or("The request cannot be answered."),
-            ),
+            status => Self::new(status, "bad_request", "The request cannot be read."),
         }
     }
 }
