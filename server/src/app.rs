@@ -1,6 +1,7 @@
 //! The server put together: data folder, database, jobs, routes.
 
 use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
@@ -52,7 +53,7 @@ impl App {
         manifest: Manifest,
     ) -> Result<Self, StartError> {
         let config = Arc::new(config);
-        std::fs::create_dir_all(&config.data_dir)?;
+        make_data_dir(&config.data_dir)?;
         let lock = lock(&config)?;
         let db = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
         let first_token = first_token(&db).await?;
@@ -90,6 +91,15 @@ impl App {
         self.workers.stop().await;
         self.state.db.close().await;
     }
+}
+
+/// Other people's documents lie in it, so it is made for this user alone. One that is there keeps its mode.
+fn make_data_dir(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Two processes on one data folder would read every page twice.

@@ -138,7 +138,9 @@ impl From<getrandom::Error> for ApiError {
 impl From<LanguageError> for ApiError {
     fn from(error: LanguageError) -> Self {
         match &error {
-            LanguageError::NotAvailable(_) => Self::not_available(format!("language: {error}.")),
+            LanguageError::NotAvailable(_) | LanguageError::NeedsSmallModel(_) => {
+                Self::not_available(format!("language: {error}."))
+            }
             LanguageError::Unknown(_) => {
                 Self::invalid_parameter("language", format_args!("{error}."))
             }

@@ -200,6 +200,7 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
         (["--format", "pdf", "-"], "not available yet"),
         (["--tier", "vlm", "-"], "not available yet"),
         (["--language", "th", "-"], "cannot be read yet"),
+        (["--language", "ja", "-"], "the small model reads it"),
         (["--language", "klingon", "-"], "is not a language code"),
         (["--model", "huge", "-"], "cannot be used multiple times"),
     ] {

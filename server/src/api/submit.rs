@@ -24,9 +24,9 @@ const MAX_PARTS: usize = 32;
 /// How long the next bytes of an upload may take.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// Bytes read and thrown away after a file that is too large: a client that gets its answer while it still sends would
-/// see a broken connection instead of the reason.
-const MAX_DRAINED_BYTES: usize = 64 << 20;
+/// How long the rest of a refused request is read and thrown away: a client that gets its answer while it still sends
+/// would see a broken connection instead of the reason.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
 /// Parameters of tools, translation, page ranges and keeping: planned. Taking them without a word would be wrong text,
 /// or worse, a promise of privacy that is not kept.
@@ -47,15 +47,28 @@ struct Form {
 /// 400 for what the specification names, 401 for a wrong token, 503 when the queue is full.
 pub async fn submit(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: Result<Caller, ApiError>,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
-    let multipart = multipart.map_err(|_| no_file())?;
+    let mut multipart = multipart.map_err(|_| no_file())?;
+    let received = match caller {
+        Ok(caller) => read_form(&state, &mut multipart)
+            .await
+            .map(|form| (caller, form)),
+        Err(error) => Err(error),
+    };
+    let (caller, form) = match received {
+        Ok(received) => received,
+        Err(error) => {
+            drain(&mut multipart).await;
+            return Err(error);
+        }
+    };
     let Form {
         upload,
         language,
         detail,
-    } = read_form(&state, multipart).await?;
+    } = form;
     let upload = upload.ok_or_else(no_file)?;
     let request = Request {
         token: caller.token.clone(),
@@ -72,7 +85,12 @@ pub async fn submit(
         .map(IntoResponse::into_response)
 }
 
-async fn read_form(state: &AppState, mut multipart: Multipart) -> Result<Form, ApiError> {
+async fn drain(multipart: &mut Multipart) {
+    let rest = async { while let Ok(Some(_)) = multipart.next_field().await {} };
+    let _ = tokio::time::timeout(DRAIN_LIMIT, rest).await;
+}
+
+async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, ApiError> {
     let mut form = Form {
         language: "auto".to_owned(),
         ..Form::default()
@@ -96,7 +114,7 @@ async fn read_form(state: &AppState, mut multipart: Multipart) -> Result<Form, A
         let value = value.trim();
         match name.as_str() {
             _ if value.is_empty() => {}
-            "language" => form.language = language::check(value)?,
+            "language" => form.language = language::check(value, &state.reader.info().models)?,
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
@@ -127,23 +145,9 @@ fn check_tier(tier: &str) -> Result<(), ApiError> {
 async fn receive(state: &AppState, mut field: Field<'_>) -> Result<Upload, ApiError> {
     let mut upload = state.jobs.begin_upload().await?;
     while let Some(chunk) = in_time(field.chunk()).await? {
-        if let Err(error) = upload.write(&chunk).await {
-            drop(upload);
-            drain(field).await;
-            return Err(error);
-        }
+        upload.write(&chunk).await?;
     }
     Ok(upload)
-}
-
-async fn drain(mut field: Field<'_>) {
-    let mut n_bytes = 0;
-    while n_bytes < MAX_DRAINED_BYTES {
-        match in_time(field.chunk()).await {
-            Ok(Some(chunk)) => n_bytes += chunk.len(),
-            _ => return,
-        }
-    }
 }
 
 async fn value(name: &str, mut field: Field<'_>) -> Result<String, ApiError> {

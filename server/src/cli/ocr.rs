@@ -8,6 +8,7 @@ use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
 use ocr_chat_export::{ExportFormat, export, markdown};
+use ocr_chat_models::Manifest;
 
 use crate::cli::failed;
 use crate::cli::output::Output;
@@ -48,11 +49,11 @@ pub(super) struct OcrArguments {
 }
 
 pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
-    let language = match check(arguments) {
+    let model = arguments.model.as_ref().unwrap_or(&config.model);
+    let language = match check(arguments, model) {
         Ok(language) => language,
         Err(error) => return failed(error),
     };
-    let model = arguments.model.as_ref().unwrap_or(&config.model);
     let n_threads = arguments.threads.map_or(config.n_threads, usize::from);
     let engine = match load_engine(model, &config.models_dir, Limits::server(), n_threads) {
         Ok(engine) => engine,
@@ -81,7 +82,8 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
     code
 }
 
-fn check(arguments: &OcrArguments) -> Result<String, String> {
+/// Checks what clap cannot, before the models are loaded; hands the language out.
+fn check(arguments: &OcrArguments, model: &str) -> Result<String, String> {
     match arguments.tier.as_str() {
         "cpu" => {}
         "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
@@ -93,7 +95,13 @@ fn check(arguments: &OcrArguments) -> Result<String, String> {
             arguments.format.name()
         ));
     }
-    language::check(&arguments.language).map_err(|error| format!("--language: {error}"))
+    // A model that is not there is told when it is loaded.
+    let models: Vec<String> = Manifest::built_in()
+        .ok()
+        .and_then(|manifest| manifest.model(model).map(|model| model.name.clone()))
+        .into_iter()
+        .collect();
+    language::check(&arguments.language, &models).map_err(|error| format!("--language: {error}"))
 }
 
 /// Why a file has no result.

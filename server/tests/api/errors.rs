@@ -92,6 +92,22 @@ async fn requests_without_a_file_and_broken_ones_are_told() {
 }
 
 #[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let whole = axum::body::to_bytes(upload(&vec![b' '; 1 << 20], &[]).into_body(), usize::MAX)
+        .await
+        .unwrap();
+    let cut = whole[..whole.len() / 2].to_vec();
+    server
+        .send(multipart("/api/v1/ocr/", cut))
+        .await
+        .expect_error(400, "bad_request");
+    assert_eq!(server.n_uploads(&folder), 0);
+    assert!(server.reader.started().is_empty());
+}
+
+#[tokio::test]
 async fn a_file_over_the_limit_is_a_400_and_leaves_nothing() {
     let folder = TempDir::new();
     let server = Server::start_with(&folder, |config| config.max_upload_bytes = 3 << 20).await;
