@@ -1,4 +1,4 @@
-//! The real binary is killed in the middle of a 30-page job and started again.
+//! The real binary is killed in the middle of a 30-page job and started again; and stopped as it should be.
 
 #![expect(
     clippy::unwrap_used,
@@ -70,6 +70,25 @@ impl Server {
         serde_json::from_str(body).unwrap()
     }
 
+    /// SIGTERM, as service managers send it; the server has 10 seconds.
+    #[cfg(unix)]
+    fn terminate(mut self) -> std::process::ExitStatus {
+        let pid = self.process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        (0..100)
+            .find_map(|_| {
+                sleep(Duration::from_millis(100));
+                self.process.try_wait().unwrap()
+            })
+            .expect("the server ends within 10 seconds")
+    }
+
     /// SIGKILL: no destructor and no signal handler runs.
     fn kill(mut self) {
         self.process.kill().unwrap();
@@ -96,29 +115,64 @@ fn n_pages_read(job: &Value) -> usize {
     job["pages"].as_array().unwrap().len()
 }
 
-#[test]
-fn a_job_of_30_pages_survives_kill_9_without_a_page_twice() {
+fn data_dir() -> DataDir {
     let name = format!(
         "ocr-chat-kill9-{}",
         ocr_chat_server::hex::random(8).unwrap()
     );
-    let data_dir = DataDir(std::env::temp_dir().join(name));
-    let texts: Vec<String> = (1..=30).map(|page| format!("PAGE{}", 100 + page)).collect();
+    DataDir(std::env::temp_dir().join(name))
+}
+
+/// Uploads a file with a page for each of `texts`.
+fn upload(server: &Server, texts: &[String]) -> Value {
     let mut body =
         b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tiff\"\r\n\r\n"
             .to_vec();
-    body.extend(text_tiff::tiff(&texts));
+    body.extend(text_tiff::tiff(texts));
     body.extend(b"\r\n--x--\r\n");
-
-    let server = Server::start(&data_dir.0);
     let headers = "Content-Type: multipart/form-data; boundary=x\r\n";
-    let job = server.request("POST", "/api/v1/ocr/", headers, &body);
+    server.request("POST", "/api/v1/ocr/", headers, &body)
+}
+
+/// Polls until the job has ended.
+fn ended(server: &Server, path: &str) -> Value {
+    (0..600)
+        .find_map(|_| {
+            sleep(Duration::from_millis(100));
+            Some(server.get(path))
+                .filter(|job| job["status"] == "done" || job["status"] == "failed")
+        })
+        .expect("the job ends within a minute")
+}
+
+fn path_of(job: &Value) -> String {
+    format!("/api/v1/ocr/{}/", job["uuid"].as_str().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_stop_ends_well_and_goes_on_later() {
+    let data_dir = data_dir();
+    let server = Server::start(&data_dir.0);
+    let job = upload(&server, &vec!["PAGE157".to_owned(); 12]);
+    assert_eq!(server.terminate().code(), Some(0));
+    let server = Server::start(&data_dir.0);
+    let job = ended(&server, &path_of(&job));
+    assert_eq!(job["usage"]["pages"], 12);
+}
+
+#[test]
+fn a_job_of_30_pages_survives_kill_9_without_a_page_twice() {
+    let data_dir = data_dir();
+    let texts: Vec<String> = (1..=30).map(|page| format!("PAGE{}", 100 + page)).collect();
+    let server = Server::start(&data_dir.0);
+    let job = upload(&server, &texts);
     assert_eq!(job["page_count"], 30);
     assert!(
         job["status"] == "pending" || job["status"] == "processing",
         "{job}"
     );
-    let path = format!("/api/v1/ocr/{}/", job["uuid"].as_str().unwrap());
+    let path = path_of(&job);
 
     // Twice, so that the second life is one that took up the work of a first.
     let mut server = server;
@@ -144,13 +198,7 @@ fn a_job_of_30_pages_survives_kill_9_without_a_page_twice() {
         );
     }
 
-    let job = (0..600)
-        .find_map(|_| {
-            sleep(Duration::from_millis(100));
-            Some(server.get(&path))
-                .filter(|job| job["status"] == "done" || job["status"] == "failed")
-        })
-        .expect("the job ends within a minute");
+    let job = ended(&server, &path);
     assert_eq!(job["status"], "done");
     assert_eq!(job["usage"]["pages"], 30);
     let pages = job["pages"].as_array().unwrap();
