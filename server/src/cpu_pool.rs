@@ -251,6 +251,9 @@ mod tests {
         assert!(waiting.await.unwrap_err().is_cancelled());
         release.send(()).unwrap();
         assert_eq!(busy.await.unwrap(), Ok(true));
+        while !pool.shared.lock().tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(pool.run(LONG, || 1).await, Ok(1));
         assert!(ran_rx.try_recv().is_err(), "the abandoned work ran");
     }

@@ -14,8 +14,8 @@ use crate::cli::failed;
 use crate::config::Config;
 use crate::reader::{EngineReader, load_engine};
 
-/// How long connections may take to end once the server stops.
-const CONNECTIONS_LIMIT: Duration = Duration::from_secs(10);
+/// How long connections may take to end once the server stops. Service managers kill after 10 seconds.
+const CONNECTIONS_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) fn serve(config: Config) -> ExitCode {
     tracing_subscriber::fmt()

@@ -42,8 +42,8 @@ const MAX_UPLOADS: usize = 64;
 /// Files whose bytes are in memory to be opened at the same time (a file may have 100 MB).
 const MAX_OPENING: usize = 2;
 
-/// How long a stop waits for pages in work to be put back.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// How long a stop waits for pages in work to be put back. They were told to stop before connections were waited for.
+const STOP_LIMIT: Duration = Duration::from_secs(3);
 
 /// Everything that happens to jobs.
 pub struct Jobs {

@@ -123,25 +123,17 @@ impl Jobs {
 
     async fn keep(&self, upload: Upload, request: Request) -> Result<u32, ApiError> {
         let Upload {
-            id,
-            writer,
-            permit,
-            size_bytes,
-            ..
+            id, writer, permit, ..
         } = upload;
         writer
             .commit()
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
-        let document = self.open(&id).await?;
+        let (document, size_bytes) = self.open(&id).await?;
         let page_count = u32::try_from(document.n_pages()).unwrap_or(u32::MAX);
         let warnings = document.warnings();
         // Kept open before its pages can be claimed, so that it is opened once.
-        self.sources.put(
-            &id,
-            document,
-            usize::try_from(size_bytes).unwrap_or(usize::MAX),
-        );
+        self.sources.put(&id, document, size_bytes);
         let created_ms = now_ms();
         let retention_ms = i64::try_from(self.config.retention.as_millis()).unwrap_or(i64::MAX / 2);
         let job = NewJob {
@@ -168,21 +160,25 @@ impl Jobs {
         Ok(page_count)
     }
 
-    /// Opens the upload of a job on the CPU pool.
-    pub(super) async fn open(&self, id: &JobId) -> Result<Arc<dyn OpenDocument>, ApiError> {
+    /// Opens the upload of a job on the CPU pool; the upload's size in bytes comes with it.
+    pub(super) async fn open(
+        &self,
+        id: &JobId,
+    ) -> Result<(Arc<dyn OpenDocument>, usize), ApiError> {
         let _permit = self.opening.acquire().await.map_err(ApiError::internal)?;
         let bytes = self
             .blobs
             .read(id)
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
+        let size_bytes = bytes.len();
         let reader = Arc::clone(&self.reader);
         let opened = self
             .cpu
             .run(self.config.open_time_limit, move || reader.open(bytes))
             .await;
         match opened {
-            Ok(Ok(document)) if document.n_pages() > 0 => Ok(document),
+            Ok(Ok(document)) if document.n_pages() > 0 => Ok((document, size_bytes)),
             Ok(Ok(_)) => Err(OpenError::NoPages.into()),
             Ok(Err(error)) => Err(error.into()),
             Err(error @ (CpuError::Panicked | CpuError::TimedOut)) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ocr_chat_document::Page;
 use ocr_chat_engine::PageError;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::cpu_pool::CpuError;
@@ -33,7 +34,24 @@ enum Outcome {
     Gone,
 }
 
+/// Reads pages until the server stops. A bug that ends the reading is logged, and reading begins again; the page at
+/// which it happened stays claimed until the next start, which counts it as a crash.
 pub(super) async fn run(jobs: Arc<Jobs>) {
+    // A set, so that the reading ends with this task.
+    let mut reading = JoinSet::new();
+    while !jobs.is_stopping() {
+        reading.spawn(read_pages(Arc::clone(&jobs)));
+        if let Some(Err(error)) = reading.join_next().await {
+            tracing::error!(
+                is_panic = error.is_panic(),
+                "reading ended by a bug; it begins again"
+            );
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+async fn read_pages(jobs: Arc<Jobs>) {
     let mut stopping = jobs.stopping.subscribe();
     while !jobs.is_stopping() {
         // Before the look into the queue, so that a bell rung in between is heard.
@@ -164,13 +182,9 @@ async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocu
     if let Some(document) = jobs.sources.get(&claimed.job) {
         return Ok(document);
     }
-    let document = jobs.open(&claimed.job).await?;
-    let size_bytes = jobs.config.max_upload_bytes.min(64 << 20);
-    jobs.sources.put(
-        &claimed.job,
-        Arc::clone(&document),
-        usize::try_from(size_bytes).unwrap_or(usize::MAX),
-    );
+    let (document, size_bytes) = jobs.open(&claimed.job).await?;
+    jobs.sources
+        .put(&claimed.job, Arc::clone(&document), size_bytes);
     Ok(document)
 }
 
