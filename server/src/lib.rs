@@ -1,1 +1,36 @@
-//! Rebuilt by its own commit.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod config;
+
+pub mod clock;
+
+pub mod hex;
+
+pub mod ids;
+
+pub mod language;
+
+pub mod error;
+
+pub mod blob;
+
+pub mod db;
+
+pub mod cpu_pool;
+
+pub mod reader;
+
+pub mod jobs;
+
+pub mod app;
+
+pub mod web;
+
+pub mod api;
+
+pub mod cli;
+
+pub use app::{App, AppState};
+pub use config::Config;
+pub use reader::{OpenDocument, PageReader};

@@ -1,0 +1,72 @@
+//! `GET /api/v1/ocr/{uuid}/download/?format=`: a result as a file.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use ocr_chat_document::JobStatus;
+use ocr_chat_export::{ExportError, ExportFormat};
+use serde::Deserialize;
+
+use crate::api::detail;
+use crate::app::AppState;
+use crate::error::ApiError;
+use crate::jobs::answer;
+use crate::web::auth::Caller;
+
+/// The query of this address.
+#[derive(Debug, Deserialize)]
+pub struct Parameters {
+    /// `txt` (default), `md`, `csv` or `json`; `docx` and `pdf` are planned.
+    format: Option<String>,
+    /// For `json`: `lines` or `words`; what the job was sent with otherwise.
+    detail: Option<String>,
+}
+
+/// A result in one of the formats.
+///
+/// # Errors
+/// 400 for a format that is not there, 409 before the job is done, 422 when it failed, 404 and 410 as for the job.
+pub async fn download(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(uuid): Path<String>,
+    Query(parameters): Query<Parameters>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (job, status) = caller.job(&state, &uuid).await?;
+    let detail = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
+    let format = match parameters.format.as_deref() {
+        None | Some("") => ExportFormat::default(),
+        Some(name) => name.parse()?,
+    };
+    if !format.is_available() {
+        return Err(ExportError::NotAvailable(format).into());
+    }
+    match status {
+        JobStatus::Done => {}
+        JobStatus::Failed => {
+            let message = "The job failed; there is nothing to download.";
+            return Err(ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "job_failed",
+                message,
+            ));
+        }
+        _ => {
+            let message = "The job is not done yet; ask again when its status is done.";
+            return Err(ApiError::new(StatusCode::CONFLICT, "not_done", message));
+        }
+    }
+    // Of our own making, so there is nothing in it to quote or to escape.
+    let disposition = format!(
+        "attachment; filename=\"ocr-{}.{}\"",
+        job.id.short(),
+        format.name()
+    );
+    let answer = answer::answer(&state.db, job, status, detail).await?;
+    let body = answer::download(answer, format).await?;
+    let headers = [
+        (header::CONTENT_TYPE, format.mime_type().to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, body))
+}

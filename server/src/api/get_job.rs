@@ -1,0 +1,48 @@
+//! `GET /api/v1/ocr/{uuid}/`: a job as it stands.
+
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use ocr_chat_document::{Detail, JobStatus};
+use serde::Deserialize;
+
+use crate::api::detail;
+use crate::app::AppState;
+use crate::db::jobs::Job;
+use crate::error::ApiError;
+use crate::jobs::answer;
+use crate::web::auth::Caller;
+
+/// The query of this address.
+#[derive(Debug, Deserialize)]
+pub struct Parameters {
+    /// `lines` or `words`; what the job was sent with otherwise.
+    detail: Option<String>,
+}
+
+/// A job with the pages read so far.
+///
+/// # Errors
+/// 404 without such a job, 410 when its content is gone.
+pub async fn get_job(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(uuid): Path<String>,
+    Query(parameters): Query<Parameters>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (job, status) = caller.job(&state, &uuid).await?;
+    let detail = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
+    json(&state, job, status, detail).await
+}
+
+/// The answer as JSON.
+pub(super) async fn json(
+    state: &AppState,
+    job: Job,
+    status: JobStatus,
+    detail: Detail,
+) -> Result<impl IntoResponse + use<>, ApiError> {
+    let answer = answer::answer(&state.db, job, status, detail).await?;
+    let body = answer::json(answer).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body))
+}

@@ -1,0 +1,17 @@
+//! The handlers, one action a file.
+
+pub mod submit;
+
+pub mod get_job;
+
+pub mod download;
+
+pub mod delete_job;
+
+pub mod model_file;
+
+pub mod health;
+
+pub mod version;
+
+mod detail;

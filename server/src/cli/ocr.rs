@@ -1,0 +1,230 @@
+//! `ocr-chat ocr FILE...`.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
+use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
+use ocr_chat_export::{ExportFormat, export, markdown};
+use ocr_chat_models::Manifest;
+
+use crate::cli::failed;
+use crate::cli::output::Output;
+use crate::cli::page_range::PageRanges;
+use crate::config::Config;
+use crate::language;
+use crate::reader::load_engine;
+
+#[derive(Debug, Args)]
+pub(super) struct OcrArguments {
+    /// PNG, JPEG, WEBP, GIF, BMP, TIFF or PDF files; `-` reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Engine: `cpu`; `vlm` is not available yet.
+    #[arg(long, default_value = "cpu")]
+    tier: String,
+    /// Language of the text, such as `en`, `de`, `ch` or `ja`; `auto` finds out.
+    #[arg(long, default_value = "auto")]
+    language: String,
+    /// `txt`, `md`, `csv` or `json`; `docx` and `pdf` are not available yet.
+    #[arg(long, default_value = "txt")]
+    format: ExportFormat,
+    /// Write a file for each input into this folder instead of standard output.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Pages to read, such as `1-3,7`; all of them otherwise.
+    #[arg(long)]
+    pages: Option<PageRanges>,
+    /// Model: `tiny` is faster, `small` reads better.
+    #[arg(long)]
+    model: Option<String>,
+    /// Threads of the engine; one a core otherwise.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    /// `lines` or `words`: what JSON shows of a page.
+    #[arg(long, default_value = "lines", value_parser = ["lines", "words"])]
+    detail: String,
+}
+
+pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
+    let model = arguments.model.as_ref().unwrap_or(&config.model);
+    let language = match check(arguments, model) {
+        Ok(language) => language,
+        Err(error) => return failed(error),
+    };
+    let n_threads = arguments.threads.map_or(config.n_threads, usize::from);
+    let engine = match load_engine(model, &config.models_dir, Limits::server(), n_threads) {
+        Ok(engine) => engine,
+        Err(error) => return failed(error),
+    };
+    let mut output = match Output::open(arguments.out.as_deref(), &arguments.files) {
+        Ok(output) => output,
+        Err(error) => return failed(format_args!("--out: {error}")),
+    };
+    let mut code = ExitCode::SUCCESS;
+    for file in &arguments.files {
+        let written = read(&engine, arguments, file, &language).and_then(|bytes| {
+            output
+                .write(file, arguments.format.name(), &bytes)
+                .map_err(ReadFileError::Write)
+        });
+        match written {
+            Ok(()) => {}
+            // The reader of our output has gone (`| head`): nobody is left to tell.
+            Err(ReadFileError::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                return code;
+            }
+            Err(error) => code = failed(format_args!("{}: {error}", file.display())),
+        }
+    }
+    code
+}
+
+/// Checks what clap cannot, before the models are loaded; hands the language out.
+fn check(arguments: &OcrArguments, model: &str) -> Result<String, String> {
+    match arguments.tier.as_str() {
+        "cpu" => {}
+        "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
+        other => return Err(format!("--tier {other:?}: it is cpu or vlm")),
+    }
+    if !arguments.format.is_available() {
+        return Err(format!(
+            "--format {} is not available yet; use txt, md, csv or json",
+            arguments.format.name()
+        ));
+    }
+    // A model that is not there is told when it is loaded.
+    let models: Vec<String> = Manifest::built_in()
+        .ok()
+        .and_then(|manifest| manifest.model(model).map(|model| model.name.clone()))
+        .into_iter()
+        .collect();
+    language::check(&arguments.language, &models).map_err(|error| format!("--language: {error}"))
+}
+
+/// Why a file has no result.
+#[derive(Debug, thiserror::Error)]
+enum ReadFileError {
+    #[error("cannot be read: {0}")]
+    Read(std::io::Error),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the document has {0} pages, none of them in --pages")]
+    NoSuchPages(usize),
+    #[error("no page could be read: {0}")]
+    Failed(String),
+    #[error(transparent)]
+    Page(#[from] ocr_chat_engine::PageError),
+    #[error(transparent)]
+    Export(#[from] ocr_chat_export::ExportError),
+    #[error("the result cannot be written: {0}")]
+    Write(std::io::Error),
+}
+
+fn read(
+    engine: &Engine,
+    arguments: &OcrArguments,
+    file: &Path,
+    language: &str,
+) -> Result<Vec<u8>, ReadFileError> {
+    let bytes = bytes_of(file, engine.limits().max_file_bytes)?;
+    let source = Source::open(bytes, engine.limits(), None)?;
+    let wanted: Vec<usize> = (0..source.n_pages())
+        .filter(|index| {
+            arguments
+                .pages
+                .as_ref()
+                .is_none_or(|pages| pages.contains(*index))
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Err(ReadFileError::NoSuchPages(source.n_pages()));
+    }
+    let mut pages = Vec::with_capacity(wanted.len());
+    for index in wanted {
+        let progress = Progress::show(index + 1, source.n_pages());
+        let page = engine.read_source_page(&source, index, &ReadOptions::default())?;
+        drop(progress);
+        pages.push(page);
+    }
+    warn_of_failed_pages(file, &pages)?;
+    let markdown = markdown(&pages);
+    let document = Document {
+        engine: engine.info().clone(),
+        pages,
+        warnings: source.warnings().to_vec(),
+    };
+    let detail = if arguments.detail == "words" {
+        Detail::Words
+    } else {
+        Detail::Lines
+    };
+    let answer = Answer::local(document, language, markdown, detail);
+    Ok(export(&answer, arguments.format)?)
+}
+
+/// One page that cannot be read is told of and loses nothing else; a document without any that can is an error.
+fn warn_of_failed_pages(file: &Path, pages: &[Page]) -> Result<(), ReadFileError> {
+    let reason = |page: &Page| {
+        page.warnings
+            .first()
+            .map_or_else(String::new, |warning| warning.message.clone())
+    };
+    let failed: Vec<&Page> = pages
+        .iter()
+        .filter(|page| page.status == PageStatus::Failed)
+        .collect();
+    if let Some(first) = failed.first()
+        && failed.len() == pages.len()
+    {
+        return Err(ReadFileError::Failed(reason(first)));
+    }
+    for page in failed {
+        eprintln!(
+            "ocr-chat: {}: page {} is missing: {}",
+            file.display(),
+            page.index + 1,
+            reason(page)
+        );
+    }
+    Ok(())
+}
+
+/// The bytes of a file, but never more than the engine takes.
+fn bytes_of(file: &Path, max_bytes: u64) -> Result<Vec<u8>, ReadFileError> {
+    let mut bytes = Vec::new();
+    let n_read = if file == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(max_bytes + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
+    };
+    n_read.map(|_| bytes).map_err(ReadFileError::Read)
+}
+
+/// "page 3 of 12" on a terminal, for as long as the page is read.
+struct Progress(bool);
+
+impl Progress {
+    fn show(page: usize, n_pages: usize) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        if is_terminal {
+            eprint!("\rpage {page} of {n_pages}");
+            let _ = std::io::stderr().flush();
+        }
+        Self(is_terminal)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.0 {
+            // Back to the start of the line, and the line cleared.
+            eprint!("\r\u{1b}[K");
+        }
+    }
+}

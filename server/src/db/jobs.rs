@@ -1,0 +1,314 @@
+//! Table `jobs`.
+
+use ocr_chat_document::{Detail, EngineInfo, JobStatus, Tier, Warning};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::db::{Connection, Database, corrupt};
+use crate::ids::{JobId, TokenId};
+
+/// A job to be stored.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// The job's id.
+    pub id: JobId,
+    /// The token it was sent with; `None` for an anonymous one.
+    pub token: Option<TokenId>,
+    /// The language asked for.
+    pub language: String,
+    /// The detail asked for.
+    pub detail: Detail,
+    /// Number of pages, at least 1.
+    pub page_count: u32,
+    /// The engine that will read.
+    pub engine: EngineInfo,
+    /// What opening the file had to tell.
+    pub warnings: Vec<Warning>,
+    /// When it was accepted, unix milliseconds.
+    pub created_ms: i64,
+    /// When its result goes, unix milliseconds; set anew when the job ends.
+    pub expires_ms: i64,
+}
+
+/// Why a job has no content any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tombstone {
+    /// Its caller deleted it.
+    Deleted,
+    /// Its time was up.
+    Expired,
+}
+
+/// How far a job has come, tombstones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It has content.
+    Kept(JobStatus),
+    /// Its content is gone.
+    Buried(Tombstone),
+}
+
+/// A job as it is stored.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The job's id.
+    pub id: JobId,
+    /// The token it was sent with; `None` for an anonymous one.
+    pub token: Option<TokenId>,
+    /// How far it has come.
+    pub state: JobState,
+    /// The engine asked for.
+    pub tier: Tier,
+    /// The language asked for.
+    pub language: String,
+    /// The detail asked for.
+    pub detail: Detail,
+    /// Number of pages.
+    pub page_count: u32,
+    /// Pages that were read.
+    pub pages_done: u32,
+    /// The engine that reads.
+    pub engine: EngineInfo,
+    /// What opening the file had to tell.
+    pub warnings: Vec<Warning>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it was accepted, unix milliseconds.
+    pub created_ms: i64,
+    /// When its result goes, unix milliseconds.
+    pub expires_ms: i64,
+}
+
+/// A job's pages after one more was counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) total: i64,
+    pub(super) done: i64,
+    pub(super) failed: i64,
+}
+
+impl Database {
+    /// The job called `id`, tombstones included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job(&self, id: &JobId) -> Result<Option<Job>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query("SELECT * FROM jobs WHERE uuid = $1")
+            .bind(id.as_str())
+            .fetch_optional(&mut *connection)
+            .await?
+            .map(|row| job(&row))
+            .transpose()
+    }
+
+    /// Ids of jobs that have ended and whose results should be gone by `now_ms`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn expired_jobs(&self, now_ms: i64) -> Result<Vec<JobId>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query("SELECT uuid FROM jobs WHERE status IN ('done', 'failed') AND expires_ms <= $1")
+            .bind(now_ms)
+            .fetch_all(&mut *connection)
+            .await?
+            .iter()
+            .map(uuid)
+            .collect()
+    }
+
+    /// Ids of jobs that have not ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_jobs(&self) -> Result<Vec<JobId>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query("SELECT uuid FROM jobs WHERE status IN ('pending', 'processing')")
+            .fetch_all(&mut *connection)
+            .await?
+            .iter()
+            .map(uuid)
+            .collect()
+    }
+
+    /// Removes tombstones older than `before_ms`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_tombstones(&self, before_ms: i64) -> Result<(), sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query("DELETE FROM jobs WHERE status IN ('deleted', 'expired') AND expires_ms < $1")
+            .bind(before_ms)
+            .execute(&mut *connection)
+            .await
+            .map(drop)
+    }
+}
+
+pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO jobs (uuid, token_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
+         engine_json, warnings_json, error, created_ms, expires_ms) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10)",
+    )
+    .bind(job.id.as_str())
+    .bind(job.token.as_ref().map(|token| token.0.as_str()))
+    .bind(Tier::Cpu.as_str())
+    .bind(&job.language)
+    .bind(match job.detail {
+        Detail::Words => "words",
+        _ => "lines",
+    })
+    .bind(i64::from(job.page_count))
+    .bind(to_json(&job.engine)?)
+    .bind(to_json(&job.warnings)?)
+    .bind(job.created_ms)
+    .bind(job.expires_ms)
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn mark_processing(
+    connection: &mut Connection,
+    id: &JobId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET status = 'processing' WHERE uuid = $1 AND status = 'pending'")
+        .bind(id.as_str())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Counts one more page of a job that has not ended; `None` when there is no such job.
+pub(super) async fn count_page(
+    connection: &mut Connection,
+    id: &JobId,
+    is_failed: bool,
+) -> Result<Option<Counts>, sqlx::Error> {
+    sqlx::query(
+        "UPDATE jobs SET pages_done = pages_done + $1, pages_failed = pages_failed + $2 \
+         WHERE uuid = $3 AND status IN ('pending', 'processing') RETURNING page_count, pages_done, pages_failed",
+    )
+    .bind(i64::from(!is_failed))
+    .bind(i64::from(is_failed))
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?
+    .map(|row| {
+        Ok(Counts {
+            total: row.try_get("page_count")?,
+            done: row.try_get("pages_done")?,
+            failed: row.try_get("pages_failed")?,
+        })
+    })
+    .transpose()
+}
+
+/// Ends a job: failed with `error`, done without.
+pub(super) async fn end(
+    connection: &mut Connection,
+    id: &JobId,
+    error: Option<&str>,
+    expires_ms: i64,
+) -> Result<(), sqlx::Error> {
+    let status = if error.is_some() {
+        JobStatus::Failed
+    } else {
+        JobStatus::Done
+    };
+    sqlx::query("UPDATE jobs SET status = $1, error = $2, expires_ms = $3 WHERE uuid = $4")
+        .bind(status.as_str())
+        .bind(error)
+        .bind(expires_ms)
+        .bind(id.as_str())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Takes the content off a job's row; `false` when it has none any more.
+pub(super) async fn bury(
+    connection: &mut Connection,
+    id: &JobId,
+    tombstone: Tombstone,
+    now_ms: i64,
+) -> Result<bool, sqlx::Error> {
+    let (status, sql) = match tombstone {
+        Tombstone::Deleted => (
+            "deleted",
+            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, expires_ms = $2 \
+             WHERE uuid = $3 AND status NOT IN ('deleted', 'expired')",
+        ),
+        Tombstone::Expired => (
+            "expired",
+            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, expires_ms = $2 \
+             WHERE uuid = $3 AND status IN ('done', 'failed')",
+        ),
+    };
+    let n_changed = sqlx::query(sql)
+        .bind(status)
+        .bind(now_ms)
+        .bind(id.as_str())
+        .execute(connection)
+        .await?
+        .rows_affected();
+    Ok(n_changed == 1)
+}
+
+fn uuid(row: &SqliteRow) -> Result<JobId, sqlx::Error> {
+    let uuid: String = row.try_get("uuid")?;
+    JobId::parse(&uuid).ok_or_else(|| corrupt("a job without a uuid"))
+}
+
+fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
+    let status: String = row.try_get("status")?;
+    let tier: String = row.try_get("tier")?;
+    let detail: String = row.try_get("detail")?;
+    Ok(Job {
+        id: uuid(row)?,
+        token: row.try_get::<Option<String>, _>("token_id")?.map(TokenId),
+        state: match status.as_str() {
+            "pending" => JobState::Kept(JobStatus::Pending),
+            "processing" => JobState::Kept(JobStatus::Processing),
+            "done" => JobState::Kept(JobStatus::Done),
+            "failed" => JobState::Kept(JobStatus::Failed),
+            "deleted" => JobState::Buried(Tombstone::Deleted),
+            "expired" => JobState::Buried(Tombstone::Expired),
+            _ => return Err(corrupt("a job of an unknown status")),
+        },
+        tier: match tier.as_str() {
+            "cpu" => Tier::Cpu,
+            "vlm" => Tier::Vlm,
+            _ => return Err(corrupt("a job of an unknown tier")),
+        },
+        language: row.try_get("language")?,
+        detail: match detail.as_str() {
+            "words" => Detail::Words,
+            _ => Detail::Lines,
+        },
+        page_count: count(row, "page_count")?,
+        pages_done: count(row, "pages_done")?,
+        engine: from_json(row, "engine_json")?,
+        warnings: from_json(row, "warnings_json")?,
+        error: row.try_get("error")?,
+        created_ms: row.try_get("created_ms")?,
+        expires_ms: row.try_get("expires_ms")?,
+    })
+}
+
+fn count(row: &SqliteRow, column: &str) -> Result<u32, sqlx::Error> {
+    u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt("a count out of range"))
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(
+    row: &SqliteRow,
+    column: &str,
+) -> Result<T, sqlx::Error> {
+    let json: String = row.try_get(column)?;
+    serde_json::from_str(&json).map_err(|error| sqlx::Error::Decode(error.into()))
+}

@@ -1,0 +1,180 @@
+//! Table `pages`.
+
+use ocr_chat_document::{Page, PageStatus};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::db::jobs::NewJob;
+use crate::db::{Connection, Database, corrupt};
+use crate::ids::JobId;
+
+/// A page taken up to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedPage {
+    /// The job.
+    pub job: JobId,
+    /// Position in the document, from 0.
+    pub index: u32,
+}
+
+impl Database {
+    /// The pages of a job that have their answer, in order.
+    ///
+    /// # Errors
+    /// When the database fails. Returned as JSON: parsing is the caller's, off the async threads.
+    pub async fn finished_pages(&self, job: &JobId) -> Result<Vec<String>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query(
+            "SELECT page_json FROM pages WHERE job_uuid = $1 AND page_json IS NOT NULL ORDER BY page_index",
+        )
+        .bind(job.as_str())
+        .fetch_all(&mut *connection)
+        .await?
+        .iter()
+        .map(|row| row.try_get("page_json"))
+        .collect()
+    }
+
+    /// Puts a claimed page back into the queue as if it had not been taken up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release_page(&self, page: &ClaimedPage) -> Result<(), sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query(
+            "UPDATE pages SET status = 'pending', attempts = attempts - 1 \
+             WHERE job_uuid = $1 AND page_index = $2 AND status = 'claimed'",
+        )
+        .bind(page.job.as_str())
+        .bind(i64::from(page.index))
+        .execute(&mut *connection)
+        .await
+        .map(drop)
+    }
+
+    /// Number of pages that wait or are in work.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn n_waiting_pages(&self) -> Result<i64, sqlx::Error> {
+        count_waiting(&mut *self.connection().await?).await
+    }
+}
+
+pub(super) async fn count_waiting(connection: &mut Connection) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT COUNT(*) AS n FROM pages WHERE status IN ('pending', 'claimed')")
+        .fetch_one(connection)
+        .await?
+        .try_get("n")
+}
+
+pub(super) async fn insert_all(
+    connection: &mut Connection,
+    job: &NewJob,
+) -> Result<(), sqlx::Error> {
+    for index in 0..job.page_count {
+        sqlx::query(
+            "INSERT INTO pages (job_uuid, page_index, status, attempts, page_json, created_ms) \
+             VALUES ($1, $2, 'pending', 0, NULL, $3)",
+        )
+        .bind(job.id.as_str())
+        .bind(i64::from(index))
+        .bind(job.created_ms)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes up the next page: first pages before second pages, older jobs before newer ones. A long document so never
+/// makes a short one wait for more than a page.
+pub(super) async fn claim_next(
+    connection: &mut Connection,
+) -> Result<Option<ClaimedPage>, sqlx::Error> {
+    loop {
+        let row = sqlx::query(
+            "SELECT job_uuid, page_index FROM pages WHERE status = 'pending' \
+             ORDER BY page_index, created_ms LIMIT 1",
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let page = claimed_page(&row)?;
+        let n_changed = sqlx::query(
+            "UPDATE pages SET status = 'claimed', attempts = attempts + 1 \
+             WHERE job_uuid = $1 AND page_index = $2 AND status = 'pending'",
+        )
+        .bind(page.job.as_str())
+        .bind(i64::from(page.index))
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        // None changed: another worker was faster, or the job was deleted.
+        if n_changed == 1 {
+            return Ok(Some(page));
+        }
+    }
+}
+
+/// Whether the page was claimed and now has its answer.
+pub(super) async fn store(
+    connection: &mut Connection,
+    job: &JobId,
+    page: &Page,
+) -> Result<bool, sqlx::Error> {
+    let json = serde_json::to_string(page).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let status = if page.status == PageStatus::Failed {
+        "failed"
+    } else {
+        "done"
+    };
+    let n_changed = sqlx::query(
+        "UPDATE pages SET status = $1, page_json = $2 WHERE job_uuid = $3 AND page_index = $4 AND status = 'claimed'",
+    )
+    .bind(status)
+    .bind(json)
+    .bind(job.as_str())
+    .bind(i64::from(page.index))
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(n_changed == 1)
+}
+
+pub(super) async fn delete_of_job(
+    connection: &mut Connection,
+    job: &JobId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM pages WHERE job_uuid = $1")
+        .bind(job.as_str())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn recover(
+    connection: &mut Connection,
+    max_attempts: i64,
+) -> Result<Vec<ClaimedPage>, sqlx::Error> {
+    sqlx::query("UPDATE pages SET status = 'pending' WHERE status = 'claimed' AND attempts < $1")
+        .bind(max_attempts)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("SELECT job_uuid, page_index FROM pages WHERE status = 'claimed'")
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(claimed_page)
+        .collect()
+}
+
+fn claimed_page(row: &SqliteRow) -> Result<ClaimedPage, sqlx::Error> {
+    let uuid: String = row.try_get("job_uuid")?;
+    let index: i64 = row.try_get("page_index")?;
+    Ok(ClaimedPage {
+        job: JobId::parse(&uuid).ok_or_else(|| corrupt("a job without a uuid"))?,
+        index: u32::try_from(index).map_err(|_| corrupt("a page index out of range"))?,
+    })
+}

@@ -1,0 +1,85 @@
+//! From rows to the answer of the API.
+
+use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
+use ocr_chat_export::{ExportFormat, export, markdown};
+
+use crate::clock::rfc3339;
+use crate::db::Database;
+use crate::db::jobs::Job;
+use crate::error::ApiError;
+
+/// The answer for a job with the pages read so far.
+///
+/// # Errors
+/// When the database fails.
+pub async fn answer(
+    db: &Database,
+    job: Job,
+    status: JobStatus,
+    detail: Detail,
+) -> Result<Answer, ApiError> {
+    let pages = db.finished_pages(&job.id).await?;
+    off_the_async_threads(move || build(job, status, &pages, detail)).await?
+}
+
+/// `answer` as a file in `format`.
+///
+/// # Errors
+/// As the export has it.
+pub async fn download(answer: Answer, format: ExportFormat) -> Result<Vec<u8>, ApiError> {
+    Ok(off_the_async_threads(move || export(&answer, format)).await??)
+}
+
+/// `answer` as JSON.
+///
+/// # Errors
+/// Only when the process has no memory or threads left.
+pub async fn json(answer: Answer) -> Result<Vec<u8>, ApiError> {
+    off_the_async_threads(move || serde_json::to_vec(&answer))
+        .await?
+        .map_err(ApiError::internal)
+}
+
+/// A long document has tens of megabytes of JSON: parsing it must not hold up other requests.
+async fn off_the_async_threads<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::internal(format_args!("building an answer: {error}")))
+}
+
+fn build(
+    job: Job,
+    status: JobStatus,
+    pages: &[String],
+    detail: Detail,
+) -> Result<Answer, ApiError> {
+    let pages: Vec<Page> = pages
+        .iter()
+        .map(|json| serde_json::from_str(json))
+        .collect::<Result<_, _>>()
+        .map_err(|error| ApiError::internal(format_args!("a stored page: {error}")))?;
+    let markdown = markdown(&pages);
+    let document = Document {
+        engine: job.engine,
+        pages,
+        warnings: job.warnings,
+    };
+    Ok(Answer {
+        uuid: Some(job.id.as_str().to_owned()),
+        status,
+        tier: job.tier,
+        page_count: job.page_count,
+        processed_by: "server".to_owned(),
+        usage: Usage {
+            pages: job.pages_done,
+            // Nothing is charged before there are accounts.
+            credits: 0,
+        },
+        error: job.error,
+        created_at: rfc3339(job.created_ms),
+        expires_at: rfc3339(job.expires_ms),
+        ..Answer::local(document, &job.language, markdown, detail)
+    })
+}

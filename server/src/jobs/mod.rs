@@ -1,0 +1,258 @@
+//! Jobs: accepted, read page by page, answered, swept.
+//!
+//! The database holds the truth. What is here in memory (open documents, flags of pages in work, waiting requests) can be
+//! lost at any moment; a restart makes it anew.
+
+pub mod submit;
+
+mod worker;
+
+mod sources;
+
+mod sweeper;
+
+pub mod answer;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ocr_chat_document::Page;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::blob::BlobStore;
+use crate::config::Config;
+use crate::cpu_pool::CpuPool;
+use crate::db::jobs::{JobState, Tombstone};
+use crate::db::pages::ClaimedPage;
+use crate::db::{Database, Stored};
+use crate::error::ApiError;
+use crate::ids::JobId;
+use crate::reader::PageReader;
+use sources::Sources;
+
+/// Tasks that may wait in front of the CPU pool. Callers are bounded before it, so this is never reached in practice.
+const MAX_WAITING_TASKS: usize = 256;
+
+/// Uploads received or opened at the same time; a further one is refused with 503.
+const MAX_UPLOADS: usize = 64;
+
+/// Files whose bytes are in memory to be opened at the same time (a file may have 100 MB).
+const MAX_OPENING: usize = 2;
+
+/// How long a stop waits for pages in work to be put back. They were told to stop before connections were waited for.
+const STOP_LIMIT: Duration = Duration::from_secs(3);
+
+/// Everything that happens to jobs.
+pub struct Jobs {
+    config: Arc<Config>,
+    db: Database,
+    blobs: Arc<dyn BlobStore>,
+    reader: Arc<dyn PageReader>,
+    cpu: CpuPool,
+    sources: Sources,
+    uploads: Arc<Semaphore>,
+    opening: Semaphore,
+    /// Rung when there may be a page to read.
+    work: Notify,
+    /// Counts up whenever a job ends, for requests that wait.
+    ended: watch::Sender<u64>,
+    /// `true` once the server stops.
+    stopping: watch::Sender<bool>,
+    /// The stop flags of pages in work.
+    in_work: Mutex<HashMap<JobId, Vec<Arc<AtomicBool>>>>,
+}
+
+/// The tasks behind [`Jobs`]. Dropped without [`Workers::stop`] they end at once, as in a crash.
+pub struct Workers {
+    jobs: Arc<Jobs>,
+    tasks: JoinSet<()>,
+}
+
+impl Jobs {
+    /// Jobs on `db` and `blobs`, read by `reader`.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(
+        config: Arc<Config>,
+        db: Database,
+        blobs: Arc<dyn BlobStore>,
+        reader: Arc<dyn PageReader>,
+    ) -> std::io::Result<Arc<Self>> {
+        // One thread more than pages in work, so that a file can be opened (or refused) while pages are read.
+        let cpu = CpuPool::new(config.pages_in_parallel + 1, MAX_WAITING_TASKS)?;
+        Ok(Arc::new(Self {
+            config,
+            db,
+            blobs,
+            reader,
+            cpu,
+            sources: Sources::default(),
+            uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
+            opening: Semaphore::new(MAX_OPENING),
+            work: Notify::new(),
+            ended: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+            in_work: Mutex::default(),
+        }))
+    }
+
+    /// Takes up what a former process left, then starts to read and to sweep.
+    ///
+    /// # Errors
+    /// When the database or the store fails.
+    pub async fn start(self: &Arc<Self>) -> Result<Workers, StartError> {
+        self.recover().await?;
+        let mut tasks = JoinSet::new();
+        for _ in 0..self.config.pages_in_parallel {
+            tasks.spawn(worker::run(Arc::clone(self)));
+        }
+        tasks.spawn(sweeper::run(Arc::clone(self)));
+        Ok(Workers {
+            jobs: Arc::clone(self),
+            tasks,
+        })
+    }
+
+    async fn recover(&self) -> Result<(), StartError> {
+        for page in self.db.recover_pages().await? {
+            tracing::error!(
+                job = page.job.short(),
+                page = page.index,
+                "a page stopped the server again and again; given up"
+            );
+            let failed = Page::failed(
+                page.index,
+                "the page could not be read: reading it stopped the server",
+            );
+            self.store_page(&page, &failed).await?;
+        }
+        let open_jobs = self.db.open_jobs().await?;
+        for id in self.blobs.recover().await? {
+            if !open_jobs.contains(&id) {
+                self.blobs.delete(&id).await?;
+            }
+        }
+        if !open_jobs.is_empty() {
+            tracing::info!(
+                n_jobs = open_jobs.len(),
+                "going on with the jobs of the last run"
+            );
+        }
+        Ok(())
+    }
+
+    /// Stores the answer of a page and, when its job ends with it, lets the upload go and tells who waits.
+    async fn store_page(&self, claimed: &ClaimedPage, page: &Page) -> Result<(), sqlx::Error> {
+        let stored = self
+            .db
+            .store_page(&claimed.job, page, self.config.retention)
+            .await?;
+        if stored == Stored::LastPage {
+            tracing::info!(job = claimed.job.short(), "job ended");
+            self.let_go(&claimed.job).await;
+        }
+        Ok(())
+    }
+
+    /// Lets go of what only an open job needs.
+    async fn let_go(&self, id: &JobId) {
+        self.sources.remove(id);
+        if let Err(error) = self.blobs.delete(id).await {
+            // The next start removes it: no open job claims it.
+            tracing::error!(job = id.short(), %error, "an upload could not be deleted");
+        }
+        self.ended.send_modify(|n| *n += 1);
+    }
+
+    /// Cancels a job where it runs, removes its content and leaves a tombstone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete(&self, id: &JobId) -> Result<(), ApiError> {
+        if self.db.bury_job(id, Tombstone::Deleted).await? {
+            for flag in self.in_work().get(id).into_iter().flatten() {
+                flag.store(true, Ordering::Release);
+            }
+            self.let_go(id).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until a job has ended, but no longer than the configured time, nor when the server stops.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn wait(&self, id: &JobId) -> Result<(), ApiError> {
+        let deadline = tokio::time::Instant::now() + self.config.inline_wait;
+        let mut ended = self.ended.subscribe();
+        let mut stopping = self.stopping.subscribe();
+        loop {
+            // Marked as seen before the look into the database: an end in between wakes the wait below.
+            ended.mark_unchanged();
+            let is_open = self.db.job(id).await?.is_some_and(|job| match job.state {
+                JobState::Kept(status) => !status.is_finished(),
+                JobState::Buried(_) => false,
+            });
+            if !is_open {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = ended.changed() => {}
+                _ = stopping.wait_for(|stopping| *stopping) => return Ok(()),
+                () = tokio::time::sleep_until(deadline) => return Ok(()),
+            }
+        }
+    }
+
+    /// The stop flags of pages in work. Never held across an `await`.
+    fn in_work(&self) -> MutexGuard<'_, HashMap<JobId, Vec<Arc<AtomicBool>>>> {
+        self.in_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Makes requests that wait answer as they stand, and no further page be taken up.
+    pub fn begin_stop(&self) {
+        self.stopping.send_replace(true);
+        for flag in self.in_work().values().flatten() {
+            flag.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Workers {
+    /// Stops: no page is taken up any more, those in work are put back into the queue or stored.
+    pub async fn stop(mut self) {
+        self.jobs.begin_stop();
+        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_LIMIT, all_ended).await.is_err() {
+            tracing::warn!(
+                "a page in work did not stop in time; it is read again after the next start"
+            );
+        }
+    }
+}
+
+/// Why the jobs of a former process could not be taken up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The data folder failed.
+    #[error("data folder: {0}")]
+    Io(#[from] std::io::Error),
+    /// No random numbers.
+    #[error("random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+    /// Another process uses the data folder.
+    #[error("the data folder {0} is in use by another ocr-chat server")]
+    InUse(String),
+}

@@ -1,0 +1,227 @@
+//! Reads pages: claim, open, read, store; a page at a time for each of these tasks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ocr_chat_document::Page;
+use ocr_chat_engine::PageError;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::cpu_pool::CpuError;
+use crate::db::pages::ClaimedPage;
+use crate::error::ApiError;
+use crate::jobs::Jobs;
+use crate::reader::OpenDocument;
+
+/// How long to wait for a bell before looking into the queue anyway.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// How long after its limit a page that does not answer to its stop flag is given up.
+const STOP_GRACE: Duration = Duration::from_secs(30);
+
+/// Tries to store a page while the database fails, a second apart.
+const STORE_TRIES: usize = 5;
+
+/// What came of a claimed page.
+enum Outcome {
+    /// It has its answer.
+    Answer(Page),
+    /// It was not read and has to wait again.
+    PutBack,
+    /// Its job is gone.
+    Gone,
+}
+
+/// Reads pages until the server stops. A bug that ends the reading is logged, and reading begins again; the page at
+/// which it happened stays claimed until the next start, which counts it as a crash.
+pub(super) async fn run(jobs: Arc<Jobs>) {
+    // A set, so that the reading ends with this task.
+    let mut reading = JoinSet::new();
+    while !jobs.is_stopping() {
+        reading.spawn(read_pages(Arc::clone(&jobs)));
+        if let Some(Err(error)) = reading.join_next().await {
+            tracing::error!(
+                is_panic = error.is_panic(),
+                "reading ended by a bug; it begins again"
+            );
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+async fn read_pages(jobs: Arc<Jobs>) {
+    let mut stopping = jobs.stopping.subscribe();
+    while !jobs.is_stopping() {
+        // Before the look into the queue, so that a bell rung in between is heard.
+        let mut bell = std::pin::pin!(jobs.work.notified());
+        bell.as_mut().enable();
+        let claimed = match jobs.db.claim_page().await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "the queue cannot be read");
+                None
+            }
+        };
+        match claimed {
+            Some(page) => work_on(&jobs, &page).await,
+            None => {
+                tokio::select! {
+                    () = bell => {}
+                    () = tokio::time::sleep(LOOK_AGAIN) => {}
+                    _ = stopping.wait_for(|stopping| *stopping) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn work_on(jobs: &Arc<Jobs>, claimed: &ClaimedPage) {
+    let started = Instant::now();
+    let outcome = read(jobs, claimed).await;
+    let job = claimed.job.short();
+    match outcome {
+        Outcome::Answer(page) => {
+            let duration_ms = started.elapsed().as_millis();
+            tracing::info!(job, page = claimed.index, status = ?page.status, duration_ms, "page read");
+            store(jobs, claimed, &page).await;
+        }
+        Outcome::PutBack => {
+            if let Err(error) = jobs.db.release_page(claimed).await {
+                tracing::error!(job, page = claimed.index, %error, "a page could not be put back; the next start does it");
+            }
+        }
+        Outcome::Gone => {
+            jobs.sources.remove(&claimed.job);
+            tracing::info!(
+                job,
+                page = claimed.index,
+                "page dropped: its job was deleted"
+            );
+        }
+    }
+}
+
+async fn store(jobs: &Jobs, claimed: &ClaimedPage, page: &Page) {
+    for _ in 0..STORE_TRIES {
+        match jobs.store_page(claimed, page).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::error!(job = claimed.job.short(), page = claimed.index, %error, "a page could not be stored");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn read(jobs: &Arc<Jobs>, claimed: &ClaimedPage) -> Outcome {
+    let document = match document(jobs, claimed).await {
+        Ok(document) => document,
+        Err(error) if error.status.is_client_error() => {
+            return Outcome::Answer(Page::failed(claimed.index, error.message));
+        }
+        Err(_) if jobs.is_stopping() => return Outcome::PutBack,
+        Err(_) => {
+            return Outcome::Answer(Page::failed(
+                claimed.index,
+                "the file could not be opened again",
+            ));
+        }
+    };
+    let stop = InWork::enter(jobs, claimed);
+    let limit = jobs.config.page_time_limit;
+    let read = {
+        let flag = Arc::clone(&stop.flag);
+        let index = claimed.index as usize;
+        move || {
+            let deadline = Instant::now() + limit;
+            let should_stop = || flag.load(Ordering::Acquire) || Instant::now() >= deadline;
+            document.read_page(index, &should_stop)
+        }
+    };
+    let result = jobs.cpu.run(limit + STOP_GRACE, read).await;
+    let too_slow = || {
+        let reason = format!(
+            "reading the page took longer than {} seconds",
+            limit.as_secs()
+        );
+        Outcome::Answer(Page::failed(claimed.index, reason))
+    };
+    match result {
+        Ok(Ok(page)) => Outcome::Answer(Page {
+            index: claimed.index,
+            ..page
+        }),
+        Ok(Err(PageError::Cancelled)) if stop.flag.load(Ordering::Acquire) => {
+            if jobs.is_stopping() {
+                Outcome::PutBack
+            } else {
+                Outcome::Gone
+            }
+        }
+        Ok(Err(PageError::Cancelled)) | Err(CpuError::TimedOut) => too_slow(),
+        Ok(Err(error)) => Outcome::Answer(Page::failed(claimed.index, error.to_string())),
+        Err(CpuError::Panicked) => {
+            tracing::error!(
+                job = claimed.job.short(),
+                page = claimed.index,
+                "the engine panicked on a page"
+            );
+            Outcome::Answer(Page::failed(
+                claimed.index,
+                "the page could not be read: internal error",
+            ))
+        }
+        Err(CpuError::Full | CpuError::Closed) => Outcome::PutBack,
+    }
+}
+
+/// The open document of a page's job.
+async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocument>, ApiError> {
+    if let Some(document) = jobs.sources.get(&claimed.job) {
+        return Ok(document);
+    }
+    let (document, size_bytes) = jobs.open(&claimed.job).await?;
+    jobs.sources
+        .put(&claimed.job, Arc::clone(&document), size_bytes);
+    Ok(document)
+}
+
+/// A page's stop flag among those in work, for as long as the page is.
+struct InWork<'a> {
+    jobs: &'a Jobs,
+    claimed: &'a ClaimedPage,
+    flag: Arc<AtomicBool>,
+}
+
+impl<'a> InWork<'a> {
+    fn enter(jobs: &'a Jobs, claimed: &'a ClaimedPage) -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        jobs.in_work()
+            .entry(claimed.job.clone())
+            .or_default()
+            .push(Arc::clone(&flag));
+        // A stop that came before the flag was there to be found.
+        if jobs.is_stopping() {
+            flag.store(true, Ordering::Release);
+        }
+        Self {
+            jobs,
+            claimed,
+            flag,
+        }
+    }
+}
+
+impl Drop for InWork<'_> {
+    fn drop(&mut self) {
+        let mut in_work = self.jobs.in_work();
+        if let Some(flags) = in_work.get_mut(&self.claimed.job) {
+            flags.retain(|flag| !Arc::ptr_eq(flag, &self.flag));
+            if flags.is_empty() {
+                in_work.remove(&self.claimed.job);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What reads pages: the engine behind a trait, so that tests of the API need no weights.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ocr_chat_document::{EngineInfo, Page, Warning};
+use ocr_chat_engine::{
+    Engine, EngineError, Limits, ModelFiles, OpenError, PageError, ReadOptions, Source,
+};
+use ocr_chat_models::{Manifest, ManifestError};
+
+/// Opens documents. Called on threads of the CPU pool.
+pub trait PageReader: Send + Sync {
+    /// What reads, as answers report it.
+    fn info(&self) -> EngineInfo;
+
+    /// Opens a document from its bytes.
+    ///
+    /// # Errors
+    /// [`OpenError`] when nothing of it can be read.
+    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError>;
+}
+
+/// An opened document. Called on threads of the CPU pool, several at once.
+pub trait OpenDocument: Send + Sync {
+    /// Number of pages, at least 1.
+    fn n_pages(&self) -> usize;
+
+    /// What opening had to tell.
+    fn warnings(&self) -> Vec<Warning>;
+
+    /// Reads page `index`, from 0. A page that cannot be read is a failed [`Page`].
+    ///
+    /// # Errors
+    /// Only [`PageError::Cancelled`], once `should_stop` says `true`.
+    fn read_page(
+        &self,
+        index: usize,
+        should_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Page, PageError>;
+}
+
+/// Why no engine could be made ready.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The manifest is damaged.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// No model of this name.
+    #[error("there is no model {name:?}; there are {known}")]
+    UnknownModel {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A model's file is not there.
+    #[error("the model file {path} cannot be read ({reason}); `cargo xtask models` fetches it")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The files do not make an engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Loads the model called `name` from the models folder.
+///
+/// # Errors
+/// [`LoadError`] says which file or model is missing.
+pub fn load_engine(
+    name: &str,
+    models_dir: &Path,
+    limits: Limits,
+    n_threads: usize,
+) -> Result<Arc<Engine>, LoadError> {
+    let manifest = Manifest::built_in()?;
+    let model = manifest
+        .model(name)
+        .ok_or_else(|| LoadError::UnknownModel {
+            name: name.to_owned(),
+            known: manifest
+                .models
+                .iter()
+                .map(|model| model.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })?;
+    let file_error = |path: &Path, error: std::io::Error| LoadError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    let read = |file: &str| {
+        let path = models_dir.join(file);
+        std::fs::read(&path).map_err(|error| file_error(&path, error))
+    };
+    let dictionary_path = models_dir.join(&model.dictionary);
+    let files = ModelFiles {
+        name: model.name.clone(),
+        detector: read(&model.detector)?,
+        recogniser: read(&model.recogniser)?,
+        dictionary: std::fs::read_to_string(&dictionary_path)
+            .map_err(|error| file_error(&dictionary_path, error))?,
+    };
+    Ok(Engine::load(files, limits, n_threads)?)
+}
+
+/// The engine of this project as a [`PageReader`].
+pub struct EngineReader(pub Arc<Engine>);
+
+impl PageReader for EngineReader {
+    fn info(&self) -> EngineInfo {
+        self.0.info().clone()
+    }
+
+    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError> {
+        Ok(Arc::new(EngineDocument {
+            source: Source::open(bytes, self.0.limits(), None)?,
+            engine: Arc::clone(&self.0),
+        }))
+    }
+}
+
+struct EngineDocument {
+    engine: Arc<Engine>,
+    source: Source,
+}
+
+impl OpenDocument for EngineDocument {
+    fn n_pages(&self) -> usize {
+        self.source.n_pages()
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        self.source.warnings().to_vec()
+    }
+
+    fn read_page(
+        &self,
+        index: usize,
+        should_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Page, PageError> {
+        let options = ReadOptions {
+            should_stop: Some(should_stop),
+            clock: None,
+        };
+        self.engine.read_source_page(&self.source, index, &options)
+    }
+}

@@ -1,0 +1,127 @@
+//! Results as files.
+
+use crate::support::{Server, TempDir, pages, uuid};
+
+#[tokio::test]
+async fn every_format_has_its_type_and_a_safe_name() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let job = server.post("FAKE ok ok", &[]).await.json();
+    let id = uuid(&job);
+    let cases = [
+        (
+            "",
+            "text/plain; charset=utf-8",
+            "txt",
+            "text of page 1\u{c}text of page 2\n",
+        ),
+        (
+            "?format=txt",
+            "text/plain; charset=utf-8",
+            "txt",
+            "text of page 1\u{c}",
+        ),
+        (
+            "?format=md",
+            "text/markdown; charset=utf-8",
+            "md",
+            "text of page 2",
+        ),
+        (
+            "?format=csv",
+            "text/csv; charset=utf-8",
+            "csv",
+            "2,1,1,paragraph,10,20,110,40,0.9,text of page 2",
+        ),
+        (
+            "?format=json",
+            "application/json",
+            "json",
+            "\"page_count\": 2",
+        ),
+    ];
+    for (query, mime_type, extension, content) in cases {
+        let answer = server
+            .get(&format!("/api/v1/ocr/{id}/download/{query}"))
+            .await;
+        assert_eq!(answer.status, 200, "{query}");
+        assert_eq!(answer.header("content-type"), mime_type);
+        let disposition = format!("attachment; filename=\"ocr-{}.{extension}\"", &id[..8]);
+        assert_eq!(answer.header("content-disposition"), disposition);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(
+            answer.text().contains(content),
+            "{query}: {}",
+            answer.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn formats_that_are_planned_and_those_that_are_not_are_told_apart() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let id = uuid(&server.post("FAKE ok", &[]).await.json());
+    let get = async |query: &str| {
+        server
+            .get(&format!("/api/v1/ocr/{id}/download/?{query}"))
+            .await
+    };
+    get("format=docx").await.expect_error(400, "not_available");
+    get("format=pdf").await.expect_error(400, "not_available");
+    let message = get("format=exe")
+        .await
+        .expect_error(400, "invalid_parameter");
+    assert!(message.contains("format"), "{message}");
+    get("format=json&detail=all")
+        .await
+        .expect_error(400, "invalid_parameter");
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_download_before_the_job_is_done() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let job = server.post(&pages(6, "wait"), &[]).await.json();
+    let path = format!("/api/v1/ocr/{}/download/?format=md", uuid(&job));
+    server.get(&path).await.expect_error(409, "not_done");
+    server.reader.go_on();
+    server.ended(&uuid(&job)).await;
+    assert_eq!(server.get(&path).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_expired_result_is_gone_and_its_content_swept() {
+    let folder = TempDir::new();
+    let one_second = std::time::Duration::from_secs(1);
+    let server = Server::start_with(&folder, |config| config.retention = one_second).await;
+    let id = uuid(&server.post("FAKE ok", &[]).await.json());
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    server
+        .get(&format!("/api/v1/ocr/{id}/"))
+        .await
+        .expect_error(410, "expired");
+    server
+        .get(&format!("/api/v1/ocr/{id}/download/"))
+        .await
+        .expect_error(410, "expired");
+    let job = ocr_chat_server::ids::JobId::parse(&id).unwrap();
+    assert_eq!(
+        server.app.db().finished_pages(&job).await.unwrap().len(),
+        1,
+        "not swept yet"
+    );
+    drop(server);
+    // The sweeper looks at once when a server starts.
+    let server = Server::start(&folder).await;
+    crate::support::eventually(async || {
+        let pages = server.app.db().finished_pages(&job).await.unwrap();
+        pages.is_empty().then_some(())
+    })
+    .await;
+    server
+        .get(&format!("/api/v1/ocr/{id}/"))
+        .await
+        .expect_error(410, "expired");
+}

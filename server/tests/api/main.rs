@@ -1,0 +1,22 @@
+//! The API in-process: every test has its own data folder, its own database and a reader that needs no weights.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has to stop, in helpers too"
+)]
+
+mod support;
+
+mod answers;
+
+mod downloads;
+
+mod errors;
+
+mod tokens;
+
+mod queue;
+
+mod restart;
+
+mod web_app;

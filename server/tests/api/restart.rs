@@ -1,0 +1,129 @@
+//! Jobs outlive the process.
+
+use std::sync::Arc;
+
+use crate::support::{Server, TempDir, uuid};
+
+/// 30 pages, of which the one at `wait` is not read before it is told to.
+fn thirty_pages_waiting_at(wait: usize) -> String {
+    let pages: Vec<&str> = (0..30)
+        .map(|index| if index == wait { "wait" } else { "ok" })
+        .collect();
+    format!("FAKE {}", pages.join(" "))
+}
+
+#[tokio::test]
+async fn a_crash_in_the_middle_loses_no_page_and_stores_none_twice() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let id = uuid(&server.post(&thirty_pages_waiting_at(12), &[]).await.json());
+    server.reader.wait_for_start_of(13).await;
+    let before = server.get(&format!("/api/v1/ocr/{id}/")).await.json();
+    assert_eq!(before["status"], "processing");
+    assert_eq!(before["pages"].as_array().unwrap().len(), 12);
+    let first = Arc::clone(&server.reader);
+    // Without a stop: its tasks end where they are, as in a crash.
+    drop(server);
+    first.go_on();
+
+    let server = Server::start(&folder).await;
+    server.reader.go_on();
+    let job = server.ended(&id).await;
+    assert_eq!(job["status"], "done");
+    assert_eq!(job["usage"]["pages"], 30);
+    let indices: Vec<u64> = job["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["index"].as_u64().unwrap())
+        .collect();
+    assert_eq!(
+        indices,
+        (0..30).collect::<Vec<u64>>(),
+        "every page once, in order"
+    );
+    assert_eq!(first.started(), (0..13).collect::<Vec<usize>>());
+    assert_eq!(
+        server.reader.started(),
+        (12..30).collect::<Vec<usize>>(),
+        "only the page in work is read again"
+    );
+    assert_eq!(server.reader.n_opened(), 1);
+    assert_eq!(server.n_uploads(&folder), 0);
+}
+
+#[tokio::test]
+async fn a_page_that_stops_the_process_again_and_again_is_given_up() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let id = uuid(&server.post(&thirty_pages_waiting_at(0), &[]).await.json());
+    let mut server = server;
+    for _ in 0..3 {
+        server.reader.wait_for_start_of(1).await;
+        let reader = Arc::clone(&server.reader);
+        drop(server);
+        reader.go_on();
+        server = Server::start(&folder).await;
+    }
+    let job = server.ended(&id).await;
+    assert_eq!(job["status"], "done");
+    assert_eq!(job["pages"][0]["status"], "failed");
+    assert_eq!(job["usage"]["pages"], 29);
+    assert_eq!(server.reader.started(), (1..30).collect::<Vec<usize>>());
+}
+
+#[tokio::test]
+async fn a_stop_puts_the_page_in_work_back_without_counting_it() {
+    let folder = TempDir::new();
+    let mut server = Server::start(&folder).await;
+    let id = uuid(&server.post(&thirty_pages_waiting_at(0), &[]).await.json());
+    for _ in 0..4 {
+        server.reader.wait_for_start_of(1).await;
+        server.app.stop().await;
+        server = Server::start(&folder).await;
+    }
+    server.reader.go_on();
+    let job = server.ended(&id).await;
+    assert_eq!(job["pages"][0]["status"], "done");
+    assert_eq!(job["usage"]["pages"], 30);
+}
+
+#[tokio::test]
+async fn a_request_that_waits_is_answered_when_the_server_stops() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let waiting = tokio::spawn(crate::support::send(
+        server.router.clone(),
+        crate::support::upload(b"FAKE wait", &[]),
+    ));
+    server.reader.wait_for_start_of(1).await;
+    server.app.jobs().begin_stop();
+    let job = waiting.await.unwrap().json();
+    assert_eq!(job["status"], "processing");
+    server.app.stop().await;
+}
+
+#[tokio::test]
+async fn leftovers_of_a_crash_are_cleared_and_two_servers_refused() {
+    let folder = TempDir::new();
+    let blobs = folder.path().join("data/blobs");
+    std::fs::create_dir_all(&blobs).unwrap();
+    std::fs::write(blobs.join("unfinished-0123"), "half").unwrap();
+    std::fs::write(
+        blobs.join("0123456789abcdef0123456789abcdef"),
+        "no job has it",
+    )
+    .unwrap();
+    let server = Server::start(&folder).await;
+    assert_eq!(server.n_uploads(&folder), 0);
+    let config = ocr_chat_server::Config::with_data_dir(folder.path().join("data"));
+    let engine = crate::support::nothing_to_read();
+    let second = ocr_chat_server::App::start(
+        config,
+        engine,
+        ocr_chat_models::Manifest::built_in().unwrap(),
+    )
+    .await;
+    let error = second.err().unwrap().to_string();
+    assert!(error.contains("in use"), "{error}");
+}

@@ -1,0 +1,396 @@
+//! A server for one test.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use ocr_chat_document::{
+    BBox, Block, BlockKind, EngineInfo, Line, Page, PageStatus, Point, Warning, Word,
+};
+use ocr_chat_engine::{OpenError, PageError};
+use ocr_chat_models::Manifest;
+use ocr_chat_server::{App, Config, OpenDocument, PageReader};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// A folder that goes with the test.
+pub(crate) struct TempDir(PathBuf);
+
+impl TempDir {
+    pub(crate) fn new() -> Self {
+        let name = format!("ocr-chat-test-{}", ocr_chat_server::hex::random(8).unwrap());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Reads `FAKE ok fail ...`, a word a page:
+/// `ok` is read, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
+#[derive(Default)]
+pub(crate) struct FakeReader {
+    may_go_on: AtomicBool,
+    info_panics: AtomicBool,
+    opened: Mutex<usize>,
+    started: Mutex<Vec<usize>>,
+}
+
+impl FakeReader {
+    pub(crate) fn go_on(&self) {
+        self.may_go_on.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn make_info_panic(&self) {
+        self.info_panics.store(true, Ordering::SeqCst);
+    }
+
+    /// How many documents were opened.
+    pub(crate) fn n_opened(&self) -> usize {
+        *self.opened.lock().unwrap()
+    }
+
+    /// The pages that were started, in this order.
+    pub(crate) fn started(&self) -> Vec<usize> {
+        self.started.lock().unwrap().clone()
+    }
+
+    /// Waits until `n` pages were started.
+    pub(crate) async fn wait_for_start_of(&self, n: usize) {
+        eventually(async || (self.started().len() >= n).then_some(())).await;
+    }
+}
+
+/// [`FakeReader`] as the server takes it.
+struct Reader(Arc<FakeReader>);
+
+struct Document {
+    reader: Arc<FakeReader>,
+    pages: Vec<String>,
+}
+
+impl PageReader for Reader {
+    fn info(&self) -> EngineInfo {
+        assert!(
+            !self.0.info_panics.load(Ordering::SeqCst),
+            "the text of a document"
+        );
+        EngineInfo {
+            name: "fake".into(),
+            version: "1".into(),
+            models: vec!["none".into()],
+        }
+    }
+
+    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError> {
+        *self.0.opened.lock().unwrap() += 1;
+        let text = String::from_utf8(bytes).map_err(|_| OpenError::UnsupportedFormat)?;
+        let mut words = text.split_ascii_whitespace();
+        match words.next() {
+            None => Err(OpenError::Empty),
+            Some("FAKE") => Ok(Arc::new(Document {
+                reader: Arc::clone(&self.0),
+                pages: words.map(str::to_owned).collect(),
+            })),
+            Some("LOCKED") => Err(OpenError::PasswordNeeded),
+            Some("PANIC") => panic!("the text of a document"),
+            Some("ENDLESS") => loop {
+                std::thread::sleep(Duration::from_millis(20));
+            },
+            Some(_) => Err(OpenError::UnsupportedFormat),
+        }
+    }
+}
+
+impl OpenDocument for Document {
+    fn n_pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
+    }
+
+    fn read_page(
+        &self,
+        index: usize,
+        should_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Page, PageError> {
+        self.reader.started.lock().unwrap().push(index);
+        match self.pages[index].as_str() {
+            "fail" => return Ok(Page::failed(index as u32, "smudged")),
+            "panic" => panic!("the text of a document"),
+            "wait" => {
+                while !self.reader.may_go_on.load(Ordering::SeqCst) {
+                    if should_stop() {
+                        return Err(PageError::Cancelled);
+                    }
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            }
+            _ => {}
+        }
+        Ok(page(index as u32))
+    }
+}
+
+/// A page with the text `text of page N`, N from 1.
+fn page(index: u32) -> Page {
+    let text = format!("text of page {}", index + 1);
+    let bbox = BBox::new(10, 20, 110, 40);
+    let corner = |x, y| Point { x, y };
+    Page {
+        status: PageStatus::Done,
+        width: 200,
+        height: 100,
+        mean_confidence: Some(0.9),
+        blocks: vec![Block {
+            kind: BlockKind::Paragraph,
+            text: text.clone(),
+            bbox,
+            confidence: Some(0.9),
+            lines: vec![Line {
+                text: text.clone(),
+                bbox,
+                polygon: [
+                    corner(10, 20),
+                    corner(110, 20),
+                    corner(110, 40),
+                    corner(10, 40),
+                ],
+                confidence: Some(0.9),
+                words: vec![Word {
+                    text: "text".into(),
+                    bbox,
+                    confidence: 0.9,
+                }],
+            }],
+        }],
+        ..Page::pending(index)
+    }
+}
+
+/// A server of one test.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) reader: Arc<FakeReader>,
+    pub(crate) router: Router,
+}
+
+impl Server {
+    pub(crate) async fn start(folder: &TempDir) -> Self {
+        Self::start_with(folder, |_| {}).await
+    }
+
+    pub(crate) async fn start_with(folder: &TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        collect_log();
+        let mut config = Config::with_data_dir(folder.path().join("data"));
+        config.web_dir = folder.path().join("dist");
+        config.models_dir = folder.path().join("models");
+        change(&mut config);
+        let reader = Arc::new(FakeReader::default());
+        let app = App::start(
+            config,
+            Arc::new(Reader(Arc::clone(&reader))),
+            Manifest::built_in().unwrap(),
+        )
+        .await
+        .unwrap();
+        Self {
+            router: app.router.clone(),
+            app,
+            reader,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        send(self.router.clone(), request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// Sends a file with parameters.
+    pub(crate) async fn post(&self, file: &str, parameters: &[(&str, &str)]) -> Answer {
+        self.send(upload(file.as_bytes(), parameters)).await
+    }
+
+    /// Waits until a job has ended and hands its answer out.
+    pub(crate) async fn ended(&self, uuid: &str) -> Value {
+        eventually(async || {
+            let answer = self.get(&format!("/api/v1/ocr/{uuid}/")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+            let job = answer.json();
+            (job["status"] == "done" || job["status"] == "failed").then_some(job)
+        })
+        .await
+    }
+
+    /// Number of uploads in the data folder.
+    pub(crate) fn n_uploads(&self, folder: &TempDir) -> usize {
+        std::fs::read_dir(folder.path().join("data/blobs"))
+            .unwrap()
+            .count()
+    }
+}
+
+pub(crate) async fn send(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: axum::body::to_bytes(body, usize::MAX)
+            .await
+            .unwrap()
+            .to_vec(),
+    }
+}
+
+/// A response that was read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks the whole envelope: exactly the three keys, and the id of the header.
+    pub(crate) fn expect_error(&self, status: u16, code: &str) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        let json = self.json();
+        let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["code", "error", "request_id"], "{json}");
+        assert_eq!(json["code"], code, "{json}");
+        assert_eq!(json["request_id"], self.header("x-request-id"));
+        assert_eq!(self.header("content-type"), "application/json");
+        assert!(!self.header("x-request-id").is_empty());
+        let message = json["error"].as_str().unwrap().to_owned();
+        assert!(message.len() > 10 && message.ends_with('.'), "{message}");
+        message
+    }
+}
+
+const BOUNDARY: &str = "a-boundary-of-these-tests";
+
+/// A multipart upload, the file last: parameters and file may come in any order.
+pub(crate) fn upload(file: &[u8], parameters: &[(&str, &str)]) -> Request<Body> {
+    let mut body = Vec::new();
+    for (name, value) in parameters {
+        body.extend(
+            format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
+            .bytes(),
+        );
+    }
+    body.extend(
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a.png\"\r\n\r\n").bytes(),
+    );
+    body.extend(file);
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+    multipart("/api/v1/ocr/", body)
+}
+
+pub(crate) fn multipart(path: &str, body: Vec<u8>) -> Request<Body> {
+    Request::post(path)
+        .header(
+            header::CONTENT_TYPE,
+            format!("multipart/form-data; boundary={BOUNDARY}"),
+        )
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// A multipart body without a file.
+pub(crate) fn without_file() -> Vec<u8> {
+    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"tier\"\r\n\r\ncpu\r\n--{BOUNDARY}--\r\n").into_bytes()
+}
+
+/// Asks again and again, for 30 seconds at most.
+pub(crate) async fn eventually<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    for _ in 0..3_000 {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it did not happen within 30 seconds");
+}
+
+/// The document of `n` pages that all do `what`.
+pub(crate) fn pages(n: usize, what: &str) -> String {
+    format!("FAKE {}", vec![what; n].join(" "))
+}
+
+pub(crate) fn uuid(job: &Value) -> String {
+    job["uuid"].as_str().unwrap().to_owned()
+}
+
+/// A reader for servers that must not start.
+pub(crate) fn nothing_to_read() -> Arc<dyn PageReader> {
+    Arc::new(Reader(Arc::default()))
+}
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Collects the log of every test of this binary at every level. One for all: the library remembers by place in the
+/// code, not by thread, whether anybody listens.
+fn collect_log() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(|| Log)
+            .init();
+    });
+}
+
+/// What was logged so far.
+pub(crate) fn log() -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned()
+}
