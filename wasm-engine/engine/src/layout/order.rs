@@ -5,14 +5,17 @@ use ocr_chat_document::Line;
 use super::ReadLine;
 use crate::geometry::RotatedRect;
 
-/// A gutter between columns is at least this many line heights wide.
-const MIN_GUTTER_HEIGHTS: f32 = 1.2;
+/// A gutter between columns is at least this many line heights wide, from ink to ink.
+const MIN_GUTTER_HEIGHTS: f32 = 0.6;
 
-/// A column has at least this many lines; fewer are cells of a table or ends of a row.
+/// How far a region reaches beyond its ink on either side, in line heights: the detector's regions are grown by that much.
+const GROWN_HEIGHTS: f32 = 0.3;
+
+/// A column has at least this many lines of running text; fewer are cells of a table or ends of a row.
 const MIN_COLUMN_LINES: usize = 4;
 
-/// Lines of a column are on average at least this many line heights long; shorter are cells, prices, labels.
-const MIN_COLUMN_LINE_HEIGHTS: f32 = 8.0;
+/// A line of running text is at least this many line heights long; shorter are cells, prices, labels.
+const MIN_TEXT_LINE_HEIGHTS: f32 = 8.0;
 
 /// Lines belong to one row when they share this much of the lower one's height.
 const ROW_OVERLAP: f32 = 0.5;
@@ -137,7 +140,7 @@ fn center_x(placed: &Placed) -> f32 {
 
 /// The middle of the widest gutter that parts `lines` into two text columns.
 fn gutter(lines: &[Placed], height: f32) -> Option<f32> {
-    let mut spans: Vec<(f32, f32)> = lines.iter().map(|p| (p.extent.x0, p.extent.x1)).collect();
+    let mut spans: Vec<(f32, f32)> = lines.iter().map(ink_span).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut right = spans.first()?.1;
     let mut best: Option<(f32, f32)> = None;
@@ -157,10 +160,16 @@ fn gutter(lines: &[Placed], height: f32) -> Option<f32> {
     best.map(|(_, middle)| middle)
 }
 
+/// Where the ink of a line begins and ends along x.
+fn ink_span(placed: &Placed) -> (f32, f32) {
+    let grown =
+        (GROWN_HEIGHTS * placed.extent.height()).min((placed.extent.x1 - placed.extent.x0) / 4.0);
+    (placed.extent.x0 + grown, placed.extent.x1 - grown)
+}
+
 fn is_text_column(lines: &[&Placed], height: f32) -> bool {
-    let lengths: f32 = lines.iter().map(|p| p.extent.x1 - p.extent.x0).sum();
-    lines.len() >= MIN_COLUMN_LINES
-        && lengths / lines.len() as f32 >= MIN_COLUMN_LINE_HEIGHTS * height
+    let is_text = |p: &&&Placed| p.extent.x1 - p.extent.x0 >= MIN_TEXT_LINE_HEIGHTS * height;
+    lines.iter().filter(is_text).count() >= MIN_COLUMN_LINES
 }
 
 /// The heights at which no line stands, from the top.
