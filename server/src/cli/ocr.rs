@@ -1,6 +1,7 @@
 //! `ocr-chat ocr FILE...`.
 
 use std::io::{IsTerminal, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -65,11 +66,17 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
     };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
-        let written = read(&engine, arguments, file, &language).and_then(|bytes| {
-            output
-                .write(file, arguments.format.name(), &bytes)
-                .map_err(ReadFileError::Write)
-        });
+        // A bug in a decoder costs its file, not the ones behind it.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            read(&engine, arguments, file, &language)
+        }));
+        let written = result
+            .unwrap_or(Err(ReadFileError::Panicked))
+            .and_then(|bytes| {
+                output
+                    .write(file, arguments.format.name(), &bytes)
+                    .map_err(ReadFileError::Write)
+            });
         match written {
             Ok(()) => {}
             // The reader of our output has gone (`| head`): nobody is left to tell.
@@ -119,6 +126,8 @@ enum ReadFileError {
     Page(#[from] ocr_chat_engine::PageError),
     #[error(transparent)]
     Export(#[from] ocr_chat_export::ExportError),
+    #[error("reading it failed by a bug in this program; please report it")]
+    Panicked,
     #[error("the result cannot be written: {0}")]
     Write(std::io::Error),
 }

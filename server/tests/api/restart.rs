@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use ocr_chat_document::Page;
+use ocr_chat_server::db::Stored;
+use ocr_chat_server::ids::JobId;
+
 use crate::support::{Server, TempDir, uuid};
 
 /// 30 pages, of which the one at `wait` is not read before it is told to.
@@ -50,6 +54,39 @@ async fn a_crash_in_the_middle_loses_no_page_and_stores_none_twice() {
     );
     assert_eq!(server.reader.n_opened(), 1);
     assert_eq!(server.n_uploads(&folder), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_late_or_twice_is_not_stored() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let id = uuid(&server.post(&thirty_pages_waiting_at(0), &[]).await.json());
+    server.reader.wait_for_start_of(1).await;
+    let job = JobId::parse(&id).unwrap();
+    let page = Page::failed(0, "stored while the worker still reads");
+    let store = async |page: &Page| {
+        let retention = std::time::Duration::from_secs(60);
+        server
+            .app
+            .db()
+            .store_page(&job, page, retention)
+            .await
+            .unwrap()
+    };
+    assert_eq!(store(&page).await, Stored::Page);
+    assert_eq!(store(&page).await, Stored::NotOurs, "it has its answer");
+    assert_eq!(
+        store(&Page::failed(29, "not claimed")).await,
+        Stored::NotOurs
+    );
+    server.reader.go_on();
+    let ended = server.ended(&id).await;
+    assert_eq!(
+        ended["pages"][0]["warnings"][0]["message"],
+        "stored while the worker still reads"
+    );
+    assert_eq!(ended["usage"]["pages"], 29, "counted once, as failed");
+    assert_eq!(store(&page).await, Stored::NotOurs, "the job has ended");
 }
 
 #[tokio::test]

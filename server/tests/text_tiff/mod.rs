@@ -60,6 +60,14 @@ fn page(text: &str) -> Vec<u8> {
     pixels
 }
 
+/// The letters and digits of what was read, and its page and line ends. These letters are blocky and stand on a grid: where
+/// a gap counts as a space or a corner as a dot is the engine's to change, and not what is tested with them.
+pub(crate) fn letters_of(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '\u{c}' | '\n'))
+        .collect()
+}
+
 /// The models folder: `OCR_CHAT_MODELS_DIR`, or `models` of the workspace. Stops the test when it is not filled.
 pub(crate) fn models_dir() -> std::path::PathBuf {
     let folder = match std::env::var_os("OCR_CHAT_MODELS_DIR") {
