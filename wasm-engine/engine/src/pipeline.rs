@@ -28,6 +28,9 @@ const TURN_GAIN: f32 = 0.1;
 /// Mean confidence of a page below which it carries a warning.
 const LOW_CONFIDENCE: f32 = 0.75;
 
+/// A page with a shorter side than this holds no legible text, in pixels.
+const MIN_PAGE_SIDE_PX: u32 = 6;
+
 /// A region this much taller than wide is a line set vertically: text turned by 90 degrees.
 const VERTICAL_ASPECT: f32 = 1.5;
 
@@ -165,7 +168,12 @@ impl Engine {
         options: &ReadOptions<'_>,
     ) -> Result<Page, PageError> {
         let mut warnings = image.warnings.clone();
-        let mut regions = options.timed(Stage::Detect, || self.detector.detect(image))?;
+        let mut regions = options.timed(Stage::Detect, || {
+            if image.width_px().min(image.height_px()) < MIN_PAGE_SIDE_PX {
+                return Ok(Vec::new());
+            }
+            self.detector.detect(image)
+        })?;
         if regions.len() > self.limits.max_regions {
             regions.truncate(self.limits.max_regions);
             warnings.push(Warning::new(

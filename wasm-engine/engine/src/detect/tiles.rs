@@ -20,6 +20,9 @@ const SHORT_SIDE_PX: f32 = 800.0;
 /// Pages smaller than this are enlarged, so that a crop of a single line has strokes the network can see.
 const MIN_SHORT_SIDE_PX: f32 = 64.0;
 
+/// A page that must be enlarged is not made longer than this, in pixels: a hairline would become a road.
+const MAX_ENLARGED_SIDE_PX: f32 = 4096.0;
+
 /// Longest side of one tile in pixels.
 const TILE_SIDE_PX: u32 = 1536;
 
@@ -51,7 +54,11 @@ pub(super) struct Tile {
 impl TilePlan {
     pub(super) fn new(page_width_px: u32, page_height_px: u32) -> Self {
         let short = page_width_px.min(page_height_px).max(1) as f32;
-        let scale = (SHORT_SIDE_PX / short).min((MIN_SHORT_SIDE_PX / short).max(1.0));
+        let long = page_width_px.max(page_height_px).max(1) as f32;
+        let enlarged = (MIN_SHORT_SIDE_PX / short)
+            .min(MAX_ENLARGED_SIDE_PX / long)
+            .max(1.0);
+        let scale = (SHORT_SIDE_PX / short).min(enlarged);
         let side = |page_px: u32| ((page_px as f32 * scale).round() as u32).max(1);
         Self {
             page_width_px,

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning};
 use hayro::hayro_syntax::content::ops::TypedInstruction;
+use hayro::hayro_syntax::object::{Array, Stream};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -140,18 +141,39 @@ fn scale_for(width_pt: f32, height_pt: f32, limits: &Limits) -> f32 {
     wanted.min(by_area).min(by_side).max(at_least.min(by_side))
 }
 
-/// Whether the page names a content that holds no instruction the renderer knows.
+/// Whether a page that shows nothing names a content that cannot be decoded, holds more unknown instructions than known ones, or
+/// bytes that are no text.
 fn has_broken_content(page: &Page<'_>) -> bool {
-    let has_content = page.raw().contains_key(b"Contents".as_slice());
-    let is_whitespace = page
-        .page_stream()
-        .is_some_and(|stream| stream.iter().all(u8::is_ascii_whitespace));
-    let mut operations = page.typed_operations();
-    let mut understood = false;
-    while let Some(operation) = operations.next() {
-        understood |= !matches!(operation, TypedInstruction::Fallback(_));
+    /// An empty stream that was compressed is this long at most.
+    const EMPTY_STREAM_BYTES: usize = 16;
+    let decoded_bytes = page.page_stream().map_or(0, <[u8]>::len);
+    if decoded_bytes == 0 {
+        let raw = page.raw();
+        let streams: Vec<Stream<'_>> = match raw.get::<Stream<'_>>(b"Contents".as_slice()) {
+            Some(stream) => vec![stream],
+            None => raw
+                .get::<Array<'_>>(b"Contents".as_slice())
+                .map(|array| array.iter::<Stream<'_>>().collect())
+                .unwrap_or_default(),
+        };
+        return streams
+            .iter()
+            .any(|stream| stream.raw_data().len() > EMPTY_STREAM_BYTES);
     }
-    has_content && !is_whitespace && !understood
+    let mut operations = page.typed_operations();
+    let (mut n_known, mut n_unknown) = (0_usize, 0_usize);
+    while let Some(operation) = operations.next() {
+        match operation {
+            TypedInstruction::Fallback(_) => n_unknown += 1,
+            _ => n_known += 1,
+        }
+    }
+    // Where an instruction cannot be parsed at all the iterator ends; what stands there is rarely text.
+    let n_stray = page.page_stream().map_or(0, |stream| {
+        let is_plain = |byte: &&u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+        stream.len() - stream.iter().filter(is_plain).count()
+    });
+    n_unknown > n_known || n_stray * 50 > decoded_bytes
 }
 
 fn damaged(reason: String) -> OpenError {

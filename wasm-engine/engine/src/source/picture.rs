@@ -86,6 +86,10 @@ fn opaque(picture: DynamicImage) -> DynamicImage {
         alpha_sum += u64::from(a);
         light_sum += u64::from(a) * (u64::from(r) + u64::from(g) + u64::from(b)) / 3;
     }
+    // Nothing at all is painted: the alpha channel is one that its writer never filled (common in BMP).
+    if alpha_sum == 0 {
+        return DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8());
+    }
     let full = u64::from(rgba.width()) * u64::from(rgba.height()) * 255;
     // Mostly transparent, and what is painted is light: white text on a transparent ground.
     let is_light_ink = alpha_sum < full / 2 && light_sum > alpha_sum * 170;
@@ -120,6 +124,13 @@ mod tests {
             assert_eq!(page.rgb()[0], ground);
             assert_eq!(page.rgb()[(3 * 8 + 3) * 3], ink);
         }
+    }
+
+    #[test]
+    fn an_alpha_channel_that_was_never_filled_is_ignored() {
+        let picture = RgbaImage::from_pixel(4, 4, Rgba([90, 80, 70, 0]));
+        let page = upright(picture.into(), Orientation::NoTransforms).unwrap();
+        assert_eq!(page.rgb()[..3], [90, 80, 70]);
     }
 
     #[test]

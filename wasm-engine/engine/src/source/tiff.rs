@@ -2,6 +2,8 @@
 
 mod fax3;
 
+mod lzw;
+
 mod samples;
 
 use std::collections::HashSet;
@@ -64,7 +66,7 @@ pub(super) fn decode_directory(
     let decoded = if matches!(compression, Some(2 | 3)) {
         fax3::decode(&mut decoder, bytes, width, height)?
     } else {
-        samples::decode(&mut decoder, width, height)?
+        samples::decode(&mut decoder, bytes, width, height)?
     };
     let dpi = resolution_dpi(&mut decoder);
     let mut page = picture::upright(decoded, orientation)?;

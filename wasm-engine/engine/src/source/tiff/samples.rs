@@ -7,12 +7,13 @@ use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::tags::{PlanarConfiguration, Tag};
 
-use super::{decode_error, unsupported};
+use super::{decode_error, lzw, unsupported};
 use crate::error::PageError;
 
 /// Decodes the current directory.
 pub(super) fn decode(
     decoder: &mut Decoder<Cursor<&[u8]>>,
+    bytes: &[u8],
     width: u32,
     height: u32,
 ) -> Result<DynamicImage, PageError> {
@@ -28,9 +29,10 @@ pub(super) fn decode(
         _ => Vec::new(),
     };
     let mut decoded = DecodingResult::U8(Vec::new());
-    decoder
-        .read_image_to_buffer(&mut decoded)
-        .map_err(decode_error)?;
+    if let Err(error) = decoder.read_image_to_buffer(&mut decoded) {
+        let lenient = lzw::decode(decoder, bytes, width, height, color);
+        decoded = DecodingResult::U8(lenient.ok_or_else(|| decode_error(error))?);
+    }
     let n_samples = usize::from(color.num_samples());
     let (width_px, height_px) = (width as usize, height as usize);
     let per_row = width_px * if is_planar { 1 } else { n_samples };
