@@ -178,6 +178,9 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::block::{Block, BlockKind, Line, Word};
     use crate::geometry::{BBox, Point};

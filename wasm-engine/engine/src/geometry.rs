@@ -200,6 +200,9 @@ fn nearest_to_upright(rect: RotatedRect) -> RotatedRect {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn close(a: f32, b: f32) -> bool {

@@ -115,6 +115,9 @@ fn is_written_without_spaces(c: char) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     /// A line of `text` at (x, y), 10 pixels high and 6 wide a character.

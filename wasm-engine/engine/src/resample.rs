@@ -185,6 +185,9 @@ fn taps(start: f32, step: f32, count: usize, n: usize, length_px: u32) -> Vec<Ta
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn gradient() -> PageImage {

@@ -85,6 +85,9 @@ fn failed(error: csv::Error) -> ExportError {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::inert;
 
     #[test]

@@ -82,6 +82,9 @@ fn starts_a_block(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use ocr_chat_document::{BBox, PageStatus};
 

@@ -1,1 +1,24 @@
-//! Rebuilt by its own commit.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod protocol;
+
+pub mod message;
+
+#[cfg(any(feature = "ocr", feature = "pdf"))]
+pub mod scope;
+
+#[cfg(any(feature = "ocr", feature = "pdf"))]
+mod refusal;
+
+#[cfg(feature = "ocr")]
+mod picture;
+
+#[cfg(feature = "ocr")]
+pub mod reader;
+
+#[cfg(feature = "ocr")]
+pub mod ocr;
+
+#[cfg(feature = "pdf")]
+pub mod pdf;

@@ -79,6 +79,9 @@ fn unite(parents: &mut [usize], a: usize, b: usize) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn of(rows: &[&str]) -> Vec<usize> {

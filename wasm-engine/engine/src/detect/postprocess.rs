@@ -111,6 +111,9 @@ fn mean_inside(map: &ProbabilityMap, rect: &RotatedRect) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn map_with(boxes: &[(usize, usize, usize, usize, f32)]) -> ProbabilityMap {

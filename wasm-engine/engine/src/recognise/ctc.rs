@@ -84,6 +84,9 @@ fn best(step: &[f32]) -> (usize, f32) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn decode_classes(classes: &[usize], content_share: f32) -> LineText {

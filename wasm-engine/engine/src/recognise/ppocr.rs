@@ -122,6 +122,9 @@ fn input(rgb: &[u8], content_px: usize, width_px: usize) -> NdTensor<f32, 4> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::geometry::PointF;
 

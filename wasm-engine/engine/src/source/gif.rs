@@ -85,6 +85,9 @@ fn skip_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use image::codecs::gif::GifEncoder;
     use image::{Frame, Rgba, RgbaImage};

@@ -112,6 +112,9 @@ fn decode_error(error: image::ImageError) -> PageError {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use image::{Rgba, RgbaImage};
 

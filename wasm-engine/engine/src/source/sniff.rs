@@ -71,6 +71,9 @@ fn known_but_unsupported(bytes: &[u8]) -> Option<OpenError> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

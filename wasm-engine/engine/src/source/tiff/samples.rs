@@ -213,6 +213,9 @@ fn ycbcr_to_rgb(pixel: &[u8]) -> [u8; 3] {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

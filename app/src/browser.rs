@@ -1,0 +1,89 @@
+//! Small services of the browser: storage, clipboard, downloads, the service worker.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, Url};
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// A value of localStorage; `None` where there is none or storage is switched off.
+pub(crate) fn storage_get(key: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a value in localStorage. A browser without storage forgets it, which harms nothing.
+pub(crate) fn storage_set(key: &str, value: &str) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Whether the browser knows that it has no network.
+pub(crate) fn is_offline() -> bool {
+    window().is_some_and(|window| !window.navigator().on_line())
+}
+
+/// How many Workers may read: one core stays free for the page, and each holds a model in memory.
+pub(crate) fn n_workers() -> usize {
+    const MAX: usize = 4;
+    let cores = window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+    (cores as usize).saturating_sub(1).clamp(1, MAX)
+}
+
+/// Puts text on the clipboard; `false` where the browser does not allow it.
+pub(crate) async fn copy(text: &str) -> bool {
+    // Over plain HTTP from another host, `navigator.clipboard` is undefined: calling it would throw.
+    let Some(window) = window().filter(web_sys::Window::is_secure_context) else {
+        return false;
+    };
+    let written = window.navigator().clipboard().write_text(text);
+    JsFuture::from(written).await.is_ok()
+}
+
+/// Saves bytes as a file, without any network.
+///
+/// # Errors
+/// The browser's error.
+pub(crate) fn save(name: &str, mime_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = BlobPropertyBag::new();
+    options.set_type(mime_type);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let document = window()
+        .and_then(|window| window.document())
+        .ok_or(JsValue::NULL)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The download has its own reference once the click was handled.
+    gloo_timers::callback::Timeout::new(10_000, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+    Ok(())
+}
+
+/// The files of a list, in order.
+pub(crate) fn files_of(list: Option<FileList>) -> Vec<File> {
+    let Some(list) = list else {
+        return Vec::new();
+    };
+    (0..list.length()).filter_map(|at| list.get(at)).collect()
+}
+
+/// Lets the page load without a network from its second visit on. Only over HTTPS or on this host.
+pub(crate) fn register_service_worker() {
+    let Some(window) = window().filter(web_sys::Window::is_secure_context) else {
+        return;
+    };
+    let registered = window.navigator().service_worker().register("/sw.js");
+    wasm_bindgen_futures::spawn_local(async move {
+        // Without it (private windows of some browsers) the page works as long as there is a network.
+        let _ = JsFuture::from(registered).await;
+    });
+}

@@ -1,0 +1,132 @@
+//! The empty state, and choosing files.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::settings::Place;
+use crate::shell::Shell;
+
+/// Types for the file dialog. What a file is, its content says.
+const ACCEPT: &str =
+    "image/png,image/jpeg,image/webp,image/gif,image/bmp,image/tiff,application/pdf,.tif,.tiff";
+
+/// A button that opens the file dialog.
+#[component]
+pub(crate) fn ChooseFiles(
+    /// What stands on the button.
+    label: &'static str,
+    /// Its class.
+    class: &'static str,
+) -> impl IntoView {
+    let shell = Shell::get();
+    let input = NodeRef::<html::Input>::new();
+    let on_change = move |_| {
+        if let Some(input) = input.get() {
+            shell.add(browser::files_of(input.files()));
+            // So that the same file can be chosen again.
+            input.set_value("");
+        }
+    };
+    let open = move |_| {
+        if let Some(input) = input.get() {
+            input.click();
+        }
+    };
+    view! {
+        <button type="button" class=class on:click=open>
+            {label}
+        </button>
+        <input
+            node_ref=input
+            class="visually-hidden"
+            type="file"
+            tabindex="-1"
+            aria-hidden="true"
+            multiple
+            accept=ACCEPT
+            on:change=on_change
+        />
+    }
+}
+
+/// Accepts files dropped anywhere on the window; `true` while something is held over it.
+pub(crate) fn use_window_drop(shell: Shell) -> ReadSignal<bool> {
+    let (is_over, set_over) = signal(false);
+    let listeners = [
+        window_event_listener(ev::dragover, move |event| {
+            event.prevent_default();
+            set_over.set(true);
+        }),
+        window_event_listener(ev::dragleave, move |event| {
+            // Leaving for nowhere is leaving the window; other leaves go from one element to the next.
+            if event.related_target().is_none() {
+                set_over.set(false);
+            }
+        }),
+        window_event_listener(ev::drop, move |event| {
+            event.prevent_default();
+            set_over.set(false);
+            let files = event
+                .data_transfer()
+                .map(|data| browser::files_of(data.files()))
+                .unwrap_or_default();
+            shell.add(files);
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    is_over
+}
+
+/// The page before the first file.
+#[component]
+pub(crate) fn DropZone() -> impl IntoView {
+    let shell = Shell::get();
+    let is_over = use_window_drop(shell);
+    let is_device = move || shell.settings.place.get() == Place::Device;
+    view! {
+        <section class="hero" aria-labelledby="hero-title">
+            <p id="hero-title" class="hero-title">"Images and PDFs to text"</p>
+            <p class="hero-lead">
+                {move || {
+                    if is_device() {
+                        "Read on this device. Nothing is uploaded."
+                    } else {
+                        "Read on the server. Your file is uploaded, read, and deleted when its text is ready."
+                    }
+                }}
+            </p>
+            <div class="drop" class:drop-over=move || is_over.get()>
+                <svg class="drop-art" viewBox="0 0 96 72" aria-hidden="true">
+                    <rect class="drop-sheet" x="26" y="6" width="44" height="58" rx="4"/>
+                    <path class="drop-lines" d="M35 20h26M35 29h26M35 38h18"/>
+                    <path class="drop-scan" d="M16 47h64"/>
+                </svg>
+                <ChooseFiles label="Choose files" class="button button-main"/>
+                <p class="drop-hint">"or drop them here, or paste a picture with Ctrl+V"</p>
+                <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, PDF"</p>
+            </div>
+            <ul class="facts">
+                <li>
+                    <strong>"Private"</strong>
+                    {move || {
+                        if is_device() {
+                            "Your browser reads the file by itself. No copy leaves this device."
+                        } else {
+                            "Only this server sees the file. Switch to this device to keep it to yourself."
+                        }
+                    }}
+                </li>
+                <li>
+                    <strong>"Offline"</strong>
+                    "After the first file, reading works without a network."
+                </li>
+                <li>
+                    <strong>"Yours to use"</strong>
+                    "Take the text as plain text, Markdown, JSON or CSV."
+                </li>
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,22 @@
+//! What is on the screen.
+
+mod document_view;
+
+mod downloads;
+
+mod drop_zone;
+
+mod file_list;
+
+mod header;
+
+mod page_picture;
+
+mod page_text;
+
+mod progress;
+
+pub(crate) use document_view::DocumentView;
+pub(crate) use drop_zone::DropZone;
+pub(crate) use file_list::FileList;
+pub(crate) use header::Header;

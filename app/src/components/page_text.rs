@@ -1,0 +1,245 @@
+//! The text of a page: as lines, as Markdown, as JSON.
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use ocr_chat_document::{AnswerPage, BlockKind, Detail, Page, PageStatus, WarningCode};
+use wasm_bindgen_futures::spawn_local;
+
+use super::document_view::ActiveLine;
+use super::page_picture::reveal;
+use crate::browser;
+use crate::jobs::Doc;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Text,
+    Markdown,
+    Json,
+}
+
+impl Tab {
+    const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Markdown => "Markdown",
+            Self::Json => "JSON",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Text => "tab-text",
+            Self::Markdown => "tab-markdown",
+            Self::Json => "tab-json",
+        }
+    }
+
+    /// The tab `by` places on, around the end.
+    fn moved(self, by: usize) -> Self {
+        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Self::ALL[(at + by) % Self::ALL.len()]
+    }
+
+    /// What the tab shows of a page, and what its copy button copies.
+    fn content(self, page: &Page) -> String {
+        match self {
+            Self::Text => page.text(),
+            Self::Markdown => ocr_chat_export::markdown(std::slice::from_ref(page)),
+            Self::Json => {
+                let page = AnswerPage::new(page.clone(), Detail::Lines);
+                serde_json::to_string_pretty(&page).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The text of the shown page.
+#[component]
+pub(super) fn PageText(doc: Doc, active: ActiveLine) -> impl IntoView {
+    let tab = RwSignal::new(Tab::Text);
+    let page = Memo::new(move |_| doc.shown().and_then(|slot| slot.page.get()));
+    view! {
+        <div class="tabs">
+            <TabList tab/>
+            <CopyButton doc tab page/>
+        </div>
+        <div
+            id="panel"
+            class="scroll text"
+            role="tabpanel"
+            tabindex="0"
+            aria-labelledby=move || tab.get().id()
+        >
+            {move || match page.get() {
+                None => view! { <Skeleton/> }.into_any(),
+                Some(page) if tab.get() == Tab::Text => view! { <Lines page active/> }.into_any(),
+                Some(page) => {
+                    view! { <pre class="source">{tab.get().content(&page)}</pre> }.into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn TabList(tab: RwSignal<Tab>) -> impl IntoView {
+    let list = NodeRef::<html::Div>::new();
+    let on_key = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowRight" => 1,
+            "ArrowLeft" => Tab::ALL.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        tab.update(|tab| *tab = tab.moved(by));
+        let selector = format!("#{}", tab.get_untracked().id());
+        if let Some(Ok(Some(button))) = list.get().map(|list| list.query_selector(&selector)) {
+            use wasm_bindgen::JsCast;
+            if let Ok(button) = button.dyn_into::<web_sys::HtmlElement>() {
+                let _ = button.focus();
+            }
+        }
+    };
+    view! {
+        <div class="tab-list" role="tablist" aria-label="Form of the text" node_ref=list on:keydown=on_key>
+            {Tab::ALL
+                .map(|this| {
+                    view! {
+                        <button
+                            type="button"
+                            class="tab"
+                            role="tab"
+                            id=this.id()
+                            aria-controls="panel"
+                            aria-selected=move || (tab.get() == this).to_string()
+                            tabindex=move || if tab.get() == this { "0" } else { "-1" }
+                            on:click=move |_| tab.set(this)
+                        >
+                            {this.label()}
+                        </button>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn CopyButton(doc: Doc, tab: RwSignal<Tab>, page: Memo<Option<Arc<Page>>>) -> impl IntoView {
+    /// How long the button says what it did, in milliseconds.
+    const NOTE_MS: u32 = 1_600;
+    let note = RwSignal::new(None::<&'static str>);
+    let copy = move |_| {
+        let Some(page) = page.get_untracked() else {
+            return;
+        };
+        let text = tab.get_untracked().content(&page);
+        spawn_local(async move {
+            let copied = browser::copy(&text).await;
+            note.try_set(Some(if copied { "Copied" } else { "Not allowed" }));
+            gloo_timers::future::TimeoutFuture::new(NOTE_MS).await;
+            note.try_set(None);
+        });
+    };
+    let label = move || {
+        note.get().unwrap_or(if doc.pages.with(Vec::len) > 1 {
+            "Copy page"
+        } else {
+            "Copy"
+        })
+    };
+    view! {
+        <button
+            type="button"
+            class="button button-small copy"
+            prop:disabled=move || page.get().is_none()
+            on:click=copy
+        >
+            <span aria-live="polite">{label}</span>
+        </button>
+    }
+}
+
+/// The page's lines, linked with their boxes.
+#[component]
+fn Lines(page: Arc<Page>, active: ActiveLine) -> impl IntoView {
+    let mut line_idx = 0;
+    let blocks = page
+        .blocks
+        .iter()
+        .map(|block| {
+            let lines = block
+                .lines
+                .iter()
+                .map(|line| {
+                    let this = line_idx;
+                    line_idx += 1;
+                    view! {
+                        <span
+                            class="text-line"
+                            class:text-line-active=move || active.get() == Some(this)
+                            data-line=this.to_string()
+                            dir="auto"
+                            on:mouseenter=move |_| active.set(Some(this))
+                            on:click=move |_| reveal(".box", this)
+                        >
+                            {line.text.clone()}
+                        </span>
+                    }
+                })
+                .collect_view();
+            let class = match block.kind {
+                BlockKind::Heading => "block block-heading",
+                BlockKind::Header | BlockKind::Footer => "block block-aside",
+                _ => "block",
+            };
+            view! { <p class=class>{lines}</p> }
+        })
+        .collect_view();
+    view! {
+        <Notes page=Arc::clone(&page)/>
+        <div class="lines" on:mouseleave=move |_| active.set(None)>{blocks}</div>
+    }
+}
+
+/// What a reader should know of the page.
+#[component]
+fn Notes(page: Arc<Page>) -> impl IntoView {
+    let notes = page
+        .warnings
+        .iter()
+        .map(|warning| {
+            let text = match warning.code {
+                WarningCode::Blank => "No text was found on this page.".to_owned(),
+                WarningCode::LowConfidence => {
+                    "This page was hard to read. Check the text against the picture.".to_owned()
+                }
+                WarningCode::Unreadable => {
+                    format!("This page could not be read: {}.", warning.message)
+                }
+                _ => warning.message.clone(),
+            };
+            view! { <p class="note" class:note-bad=page.status == PageStatus::Failed>{text}</p> }
+        })
+        .collect_view();
+    view! { {notes} }
+}
+
+/// Grey lines where the text will stand.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-hidden="true">
+            <span></span>
+            <span></span>
+            <span></span>
+            <span></span>
+            <span></span>
+        </div>
+    }
+}

@@ -1,0 +1,250 @@
+//! A document on the page: its file, its pages as they come in, its answer.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning};
+use ocr_chat_worker::protocol::DocumentId;
+use web_sys::{Blob, File, Url};
+
+use crate::messages::Problem;
+use crate::settings::{ModelSize, Place};
+
+/// How far a document has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DocStatus {
+    /// Waits for a Worker, or for the server.
+    Waiting,
+    /// Being read.
+    Reading,
+    /// Every page has its answer.
+    Done,
+    /// Could not be read.
+    Failed(Problem),
+    /// Stopped by the visitor; pages read until then stay.
+    Cancelled,
+}
+
+/// How far a page has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageStage {
+    Waiting,
+    Opening,
+    Detecting,
+    Recognising,
+    Read,
+}
+
+/// The picture of a page, an object URL; revoked when the document is removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub(crate) url: String,
+    pub(crate) width_px: u32,
+    pub(crate) height_px: u32,
+}
+
+/// A page of a document, as signals of its own: a page that comes in redraws itself only.
+#[derive(Clone, Copy)]
+pub(crate) struct PageSlot {
+    pub(crate) stage: RwSignal<PageStage>,
+    pub(crate) picture: RwSignal<Option<Picture>>,
+    pub(crate) page: RwSignal<Option<Arc<Page>>>,
+}
+
+/// A document. A handle: copies are the same document.
+#[derive(Clone, Copy)]
+pub(crate) struct Doc {
+    pub(crate) id: DocumentId,
+    pub(crate) name: StoredValue<String>,
+    pub(crate) size_bytes: f64,
+    pub(crate) file: StoredValue<File, LocalStorage>,
+    pub(crate) place: Place,
+    pub(crate) model: ModelSize,
+    pub(crate) status: RwSignal<DocStatus>,
+    pub(crate) pages: RwSignal<Vec<PageSlot>>,
+    /// The page that is shown.
+    pub(crate) page_idx: RwSignal<usize>,
+    pub(crate) engine: RwSignal<Option<EngineInfo>>,
+    pub(crate) warnings: RwSignal<Vec<Warning>>,
+    /// The server's answer, where the server reads.
+    pub(crate) remote: RwSignal<Option<Arc<Answer>>>,
+    owner: StoredValue<Owner>,
+}
+
+impl PartialEq for Doc {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Doc {
+    /// A document that waits. Its signals belong to `owner`, the shell's: components come and go.
+    pub(crate) fn new(
+        owner: &Owner,
+        id: DocumentId,
+        file: File,
+        place: Place,
+        model: ModelSize,
+    ) -> Self {
+        owner.with(|| Self {
+            id,
+            name: StoredValue::new(file.name()),
+            size_bytes: file.size(),
+            file: StoredValue::new_local(file),
+            place,
+            model,
+            status: RwSignal::new(DocStatus::Waiting),
+            pages: RwSignal::new(Vec::new()),
+            page_idx: RwSignal::new(0),
+            engine: RwSignal::new(None),
+            warnings: RwSignal::new(Vec::new()),
+            remote: RwSignal::new(None),
+            owner: StoredValue::new(owner.clone()),
+        })
+    }
+
+    /// The file's name.
+    pub(crate) fn name(&self) -> String {
+        self.name.get_value()
+    }
+
+    /// Whether reading may go on.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(
+            self.status.get_untracked(),
+            DocStatus::Waiting | DocStatus::Reading
+        )
+    }
+
+    /// Whether Workers should go on with it: where the server reads, they draw its pages' pictures, also after it is done.
+    pub(crate) fn wants_work(&self) -> bool {
+        match self.place {
+            Place::Device => self.is_open(),
+            Place::Server => !matches!(
+                self.status.get_untracked(),
+                DocStatus::Failed(_) | DocStatus::Cancelled
+            ),
+        }
+    }
+
+    /// Makes room for `n` pages.
+    pub(crate) fn set_n_pages(&self, n: u32) {
+        let owner = self.owner.get_value();
+        let slots = owner.with(|| {
+            (0..n)
+                .map(|_| PageSlot {
+                    stage: RwSignal::new(PageStage::Waiting),
+                    picture: RwSignal::new(None),
+                    page: RwSignal::new(None),
+                })
+                .collect()
+        });
+        self.pages.set(slots);
+    }
+
+    /// The slot of page `index`.
+    pub(crate) fn slot(&self, index: u32) -> Option<PageSlot> {
+        self.pages
+            .with_untracked(|pages| pages.get(index as usize).copied())
+    }
+
+    /// The slot of the page that is shown.
+    pub(crate) fn shown(&self) -> Option<PageSlot> {
+        let page_idx = self.page_idx.get();
+        self.pages.with(|pages| pages.get(page_idx).copied())
+    }
+
+    /// Takes a page that was read.
+    pub(crate) fn put_page(&self, page: Page) {
+        if let Some(slot) = self.slot(page.index) {
+            slot.page.set(Some(Arc::new(page)));
+            slot.stage.set(PageStage::Read);
+        }
+    }
+
+    /// Takes a page's picture.
+    pub(crate) fn put_picture(&self, index: u32, blob: &Blob, width_px: u32, height_px: u32) {
+        let Some(slot) = self.slot(index) else {
+            return;
+        };
+        if let Ok(url) = Url::create_object_url_with_blob(blob) {
+            slot.picture.set(Some(Picture {
+                url,
+                width_px,
+                height_px,
+            }));
+        }
+    }
+
+    /// Pages that have their answer. Reactive.
+    pub(crate) fn n_read(&self) -> usize {
+        self.pages.with(|pages| {
+            pages
+                .iter()
+                .filter(|slot| slot.stage.get() == PageStage::Read)
+                .count()
+        })
+    }
+
+    /// Whether every page has its answer.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.pages.with_untracked(|pages| {
+            pages
+                .iter()
+                .all(|slot| slot.stage.get_untracked() == PageStage::Read)
+        })
+    }
+
+    /// The answer as far as it is there, as the API would give it.
+    pub(crate) fn answer(&self) -> Answer {
+        if let Some(answer) = self.remote.get_untracked() {
+            return (*answer).clone();
+        }
+        let pages: Vec<Page> = self.pages.with_untracked(|pages| {
+            pages
+                .iter()
+                .filter_map(|slot| slot.page.get_untracked())
+                .map(|page| (*page).clone())
+                .collect()
+        });
+        let markdown = ocr_chat_export::markdown(&pages);
+        let document = Document {
+            engine: self.engine.get_untracked().unwrap_or_else(|| EngineInfo {
+                name: "ocr-chat".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                models: vec![self.model.name().to_owned()],
+            }),
+            pages,
+            warnings: self.warnings.get_untracked(),
+        };
+        Answer::local(document, "auto", markdown, Detail::Words)
+    }
+
+    /// Takes what the server has so far.
+    pub(crate) fn put_answer(&self, answer: Answer) {
+        if self.pages.with_untracked(Vec::len) != answer.page_count as usize {
+            self.set_n_pages(answer.page_count);
+        }
+        for AnswerPage { page, .. } in &answer.pages {
+            let is_new = self
+                .slot(page.index)
+                .is_some_and(|slot| slot.page.with_untracked(Option::is_none));
+            if is_new && page.status != ocr_chat_document::PageStatus::Pending {
+                self.put_page(page.clone());
+            }
+        }
+        self.engine.set(answer.engine.clone());
+        self.remote.set(Some(Arc::new(answer)));
+    }
+
+    /// Gives back what the browser holds for this document.
+    pub(crate) fn release(&self) {
+        for slot in self.pages.get_untracked() {
+            if let Some(picture) = slot.picture.get_untracked() {
+                let _ = Url::revoke_object_url(&picture.url);
+            }
+            slot.page.set(None);
+        }
+        self.remote.set(None);
+    }
+}

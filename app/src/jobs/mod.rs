@@ -1,0 +1,12 @@
+//! Documents and their reading. All of it is owned by the shell and outlives the components that show it.
+
+pub(crate) mod document;
+
+mod worker;
+
+mod pool;
+
+mod remote;
+
+pub(crate) use document::{Doc, DocStatus, PageStage, Picture};
+pub(crate) use pool::{Pool, ReaderState};

@@ -1,0 +1,530 @@
+//! The Workers of this page and the pages that wait for them.
+//!
+//! Up to N lanes run, each with an OCR Worker of its own. A lane takes the next page from one queue, opens the page's document
+//! in its Worker where that was not done yet, and reads. PDFs are opened and rendered by one PDF Worker that all lanes share;
+//! rendering a page takes a fraction of the time of reading it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
+use futures::lock::Mutex;
+use leptos::prelude::*;
+use ocr_chat_worker::protocol::{DocumentId, FromWorker, ReadStage, RefusalCode, ToWorker, Want};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, Blob};
+
+use super::document::{Doc, DocStatus, PageStage};
+use super::remote;
+use super::worker::{Gone, OCR_SCRIPT, PDF_SCRIPT, Stop, WorkerHandle};
+use crate::api::models::{self, ModelBlobs};
+use crate::browser;
+use crate::messages::Problem;
+use crate::settings::{ModelSize, Place};
+
+/// Bytes of a file in which the mark of a PDF may stand (the rule of the PDF specification's readers).
+const PDF_MARK_WITHIN: i32 = 1_024;
+
+/// What the reader is getting ready, for the screen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum ReaderState {
+    /// Nothing to do, or at work.
+    Quiet,
+    /// The Worker's script and WebAssembly are loading.
+    Starting,
+    /// The models are coming, in bytes.
+    Downloading { received: f64, total: f64 },
+}
+
+type SharedModels = Shared<LocalBoxFuture<'static, Result<ModelBlobs, Problem>>>;
+
+#[derive(Clone, Copy)]
+enum Task {
+    Open(Doc),
+    Page(Doc, u32),
+}
+
+impl Task {
+    fn doc(&self) -> Doc {
+        match *self {
+            Self::Open(doc) | Self::Page(doc, _) => doc,
+        }
+    }
+}
+
+/// An OCR Worker and what it holds.
+struct OcrWorker {
+    handle: WorkerHandle,
+    model: Option<ModelSize>,
+    open: HashSet<DocumentId>,
+}
+
+/// Why a task came to nothing.
+enum TaskError {
+    Gone,
+    Refused(Problem),
+}
+
+impl From<Gone> for TaskError {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// The Workers of this page.
+pub(crate) struct Pool {
+    state: RwSignal<ReaderState>,
+    queue: RefCell<VecDeque<Task>>,
+    idle: RefCell<Vec<OcrWorker>>,
+    n_lanes: Cell<usize>,
+    /// What each busy lane works on, and how to end its Worker.
+    busy: RefCell<HashMap<usize, (DocumentId, Stop)>>,
+    next_lane: Cell<usize>,
+    pdf: Mutex<Option<WorkerHandle>>,
+    /// Documents that the PDF Worker has open.
+    pdf_open: RefCell<HashSet<DocumentId>>,
+    pdfs: RefCell<HashSet<DocumentId>>,
+    /// Documents that Workers need not keep open any longer.
+    finished: RefCell<HashSet<DocumentId>>,
+    models: RefCell<HashMap<ModelSize, SharedModels>>,
+    /// Requests to the server, by document.
+    requests: RefCell<HashMap<DocumentId, AbortController>>,
+}
+
+impl Pool {
+    /// A pool without Workers; they start with the first document.
+    pub(crate) fn new(state: RwSignal<ReaderState>) -> Rc<Self> {
+        Rc::new(Self {
+            state,
+            queue: RefCell::default(),
+            idle: RefCell::default(),
+            n_lanes: Cell::new(0),
+            busy: RefCell::default(),
+            next_lane: Cell::new(0),
+            pdf: Mutex::new(None),
+            pdf_open: RefCell::default(),
+            pdfs: RefCell::default(),
+            finished: RefCell::default(),
+            models: RefCell::default(),
+            requests: RefCell::default(),
+        })
+    }
+
+    /// Reads `doc` where its place says.
+    pub(crate) fn read(self: &Rc<Self>, doc: Doc) {
+        doc.status.set(DocStatus::Waiting);
+        doc.pages.set(Vec::new());
+        self.finished.borrow_mut().remove(&doc.id);
+        if doc.place == Place::Server
+            && let Ok(controller) = AbortController::new()
+        {
+            let signal = controller.signal();
+            self.requests.borrow_mut().insert(doc.id, controller);
+            let pool = Rc::clone(self);
+            spawn_local(async move {
+                remote::read(doc, &signal).await;
+                pool.requests.borrow_mut().remove(&doc.id);
+            });
+        }
+        self.push(Task::Open(doc));
+    }
+
+    /// Stops reading `doc`. A Worker cannot hear while it reads, so the one that is at it ends.
+    pub(crate) fn cancel(&self, doc: Doc) {
+        self.queue
+            .borrow_mut()
+            .retain(|task| task.doc().id != doc.id);
+        if doc.is_open() {
+            doc.status.set(DocStatus::Cancelled);
+        }
+        if let Some(controller) = self.requests.borrow_mut().remove(&doc.id) {
+            controller.abort();
+        }
+        let stops: Vec<Stop> = self
+            .busy
+            .borrow()
+            .values()
+            .filter(|(document, _)| *document == doc.id)
+            .map(|(_, stop)| stop.clone())
+            .collect();
+        for stop in stops {
+            stop.stop();
+        }
+        self.forget(doc);
+    }
+
+    /// Closes `doc` in the Workers that hold it and are free; the others close it with their next task.
+    fn forget(&self, doc: Doc) {
+        self.finished.borrow_mut().insert(doc.id);
+        for worker in self.idle.borrow_mut().iter_mut() {
+            self.close_finished(worker);
+        }
+        self.pdfs.borrow_mut().remove(&doc.id);
+        let is_open = self.pdf_open.borrow_mut().remove(&doc.id);
+        if is_open
+            && let Some(mut pdf) = self.pdf.try_lock()
+            && let Some(handle) = pdf.as_mut()
+        {
+            // A Worker that is gone holds nothing.
+            let _ = handle.send(&ToWorker::Close { document: doc.id }, &[]);
+        }
+    }
+
+    fn close_finished(&self, worker: &mut OcrWorker) {
+        let finished = self.finished.borrow();
+        let OcrWorker { handle, open, .. } = worker;
+        open.retain(|&document| {
+            let keep = !finished.contains(&document);
+            if !keep {
+                let _ = handle.send(&ToWorker::Close { document }, &[]);
+            }
+            keep
+        });
+    }
+
+    fn push(self: &Rc<Self>, task: Task) {
+        self.queue.borrow_mut().push_back(task);
+        if self.n_lanes.get() < browser::n_workers() {
+            self.n_lanes.set(self.n_lanes.get() + 1);
+            let pool = Rc::clone(self);
+            spawn_local(async move { pool.run_lane().await });
+        }
+    }
+
+    async fn run_lane(self: Rc<Self>) {
+        let lane = self.next_lane.get();
+        self.next_lane.set(lane + 1);
+        let mut worker = self.idle.borrow_mut().pop();
+        loop {
+            let Some(task) = self.queue.borrow_mut().pop_front() else {
+                break;
+            };
+            let doc = task.doc();
+            if !doc.wants_work() {
+                continue;
+            }
+            if worker.is_none() {
+                worker = self.start_worker().await;
+            }
+            let Some(at_work) = worker.as_mut() else {
+                fail(doc, Problem::new("no_worker", ""));
+                continue;
+            };
+            self.close_finished(at_work);
+            self.busy
+                .borrow_mut()
+                .insert(lane, (doc.id, at_work.handle.stopper()));
+            let done = match task {
+                Task::Open(doc) => self.open(at_work, doc).await,
+                Task::Page(doc, index) => self.page(at_work, doc, index).await,
+            };
+            self.busy.borrow_mut().remove(&lane);
+            match done {
+                Ok(()) => {}
+                Err(TaskError::Refused(problem)) => fail(doc, problem),
+                Err(TaskError::Gone) => {
+                    // Ended by the visitor, or by the browser; a cancelled document keeps its state.
+                    worker = None;
+                    fail(doc, Problem::new("worker_failed", ""));
+                }
+            }
+        }
+        if let Some(worker) = worker {
+            self.idle.borrow_mut().push(worker);
+        }
+        self.n_lanes.set(self.n_lanes.get() - 1);
+    }
+
+    async fn start_worker(&self) -> Option<OcrWorker> {
+        self.state.set(ReaderState::Starting);
+        let handle = WorkerHandle::start(OCR_SCRIPT).await;
+        self.state.set(ReaderState::Quiet);
+        Some(OcrWorker {
+            handle: handle.ok()?,
+            model: None,
+            open: HashSet::new(),
+        })
+    }
+
+    /// Opens a document, learns its pages and queues them.
+    async fn open(self: &Rc<Self>, worker: &mut OcrWorker, doc: Doc) -> Result<(), TaskError> {
+        if doc.place == Place::Device {
+            doc.status.set(DocStatus::Reading);
+        }
+        let is_pdf = is_pdf(&doc.file.get_value()).await;
+        let opened = if is_pdf {
+            self.pdfs.borrow_mut().insert(doc.id);
+            self.open_pdf(doc).await
+        } else {
+            open_picture(worker, doc).await
+        };
+        let n_pages = match opened {
+            Ok(n_pages) => n_pages,
+            // The server may read what this browser cannot; only its answer counts then.
+            Err(TaskError::Refused(_)) if doc.place == Place::Server => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        // The server's answer may have made the room already.
+        if doc.pages.with_untracked(Vec::len) != n_pages as usize {
+            doc.set_n_pages(n_pages);
+        }
+        for index in 0..n_pages {
+            self.push(Task::Page(doc, index));
+        }
+        Ok(())
+    }
+
+    async fn page(&self, worker: &mut OcrWorker, doc: Doc, index: u32) -> Result<(), TaskError> {
+        let want = match doc.place {
+            Place::Device => Want::Text,
+            Place::Server => Want::Picture,
+        };
+        if want == Want::Text {
+            self.load_models(worker, doc).await?;
+        }
+        if let Some(slot) = doc.slot(index)
+            && slot.stage.get_untracked() == PageStage::Waiting
+        {
+            slot.stage.set(PageStage::Opening);
+        }
+        let document = doc.id;
+        let is_pdf = self.pdfs.borrow().contains(&doc.id);
+        let (message, parts) = if is_pdf {
+            match self.render_pdf(doc, index).await? {
+                Some((raster, rgb)) => (
+                    ToWorker::Pixels {
+                        document,
+                        index,
+                        raster,
+                        want,
+                    },
+                    vec![rgb],
+                ),
+                None => {
+                    self.finish_if_complete(doc);
+                    return Ok(());
+                }
+            }
+        } else {
+            if !worker.open.contains(&document) {
+                open_picture(worker, doc).await?;
+            }
+            (
+                ToWorker::Page {
+                    document,
+                    index,
+                    want,
+                },
+                Vec::new(),
+            )
+        };
+        let on_event = |event: FromWorker, parts: &[JsValue]| show_event(doc, event, parts);
+        let (answer, _) = worker.handle.ask(&message, &parts, on_event).await?;
+        if let FromWorker::Read { page, .. } = answer
+            && doc.is_open()
+        {
+            doc.put_page(page);
+            self.finish_if_complete(doc);
+        }
+        Ok(())
+    }
+
+    /// Makes the models of `doc` ready in `worker`. They are fetched once for all Workers.
+    async fn load_models(&self, worker: &mut OcrWorker, doc: Doc) -> Result<(), TaskError> {
+        if worker.model != Some(doc.model) {
+            let blobs = self.models(doc.model).await.map_err(TaskError::Refused)?;
+            let parts: Vec<JsValue> = blobs.into_iter().map(JsValue::from).collect();
+            let load = ToWorker::Load {
+                model: doc.model.name().to_owned(),
+            };
+            let (answer, _) = worker.handle.ask(&load, &parts, |_, _| {}).await?;
+            match answer {
+                FromWorker::Loaded { engine } => {
+                    worker.model = Some(doc.model);
+                    doc.engine.set(Some(engine));
+                }
+                FromWorker::LoadFailed { message } => {
+                    return Err(TaskError::Refused(Problem::new("models_damaged", &message)));
+                }
+                _ => return Err(TaskError::Gone),
+            }
+        }
+        Ok(())
+    }
+
+    async fn models(&self, size: ModelSize) -> Result<ModelBlobs, Problem> {
+        let state = self.state;
+        let fetching = self
+            .models
+            .borrow_mut()
+            .entry(size)
+            .or_insert_with(|| {
+                async move {
+                    let blobs = models::fetch(size.name(), |received, total| {
+                        state.set(ReaderState::Downloading { received, total });
+                    })
+                    .await;
+                    state.set(ReaderState::Quiet);
+                    blobs
+                }
+                .boxed_local()
+                .shared()
+            })
+            .clone();
+        let fetched = fetching.await;
+        if fetched.is_err() {
+            // The next document tries again.
+            self.models.borrow_mut().remove(&size);
+        }
+        fetched
+    }
+
+    fn finish_if_complete(&self, doc: Doc) {
+        if doc.is_open() && doc.place == Place::Device && doc.is_complete() {
+            doc.status.set(DocStatus::Done);
+            self.forget(doc);
+        }
+    }
+
+    async fn open_pdf(&self, doc: Doc) -> Result<u32, TaskError> {
+        let mut pdf = self.pdf.lock().await;
+        let opened = async {
+            if pdf.is_none() {
+                self.state.set(ReaderState::Starting);
+                let handle = WorkerHandle::start(PDF_SCRIPT).await;
+                self.state.set(ReaderState::Quiet);
+                let handle = handle?;
+                self.pdf_open.borrow_mut().clear();
+                *pdf = Some(handle);
+            }
+            let handle = pdf.as_mut().ok_or(Gone)?;
+            let n_pages = open_in(handle, doc).await?;
+            self.pdf_open.borrow_mut().insert(doc.id);
+            Ok(n_pages)
+        };
+        let opened = opened.await;
+        if matches!(opened, Err(TaskError::Gone)) {
+            *pdf = None;
+        }
+        opened
+    }
+
+    /// The pixels of a PDF's page; `None` when it cannot be rendered (the document has its reason then).
+    async fn render_pdf(
+        &self,
+        doc: Doc,
+        index: u32,
+    ) -> Result<Option<(ocr_chat_worker::protocol::Raster, JsValue)>, TaskError> {
+        if !self.pdf_open.borrow().contains(&doc.id) {
+            self.open_pdf(doc).await?;
+        }
+        let mut pdf = self.pdf.lock().await;
+        let handle = pdf.as_mut().ok_or(Gone)?;
+        let message = ToWorker::Page {
+            document: doc.id,
+            index,
+            want: Want::Picture,
+        };
+        match handle.ask(&message, &[], |_, _| {}).await {
+            Ok((FromWorker::Rendered { raster, .. }, parts)) => {
+                Ok(parts.into_iter().next().map(|rgb| (raster, rgb)))
+            }
+            Ok((FromWorker::Read { page, .. }, _)) => {
+                if doc.place == Place::Device && doc.is_open() {
+                    doc.put_page(page);
+                }
+                Ok(None)
+            }
+            _ => {
+                *pdf = None;
+                Err(TaskError::Gone)
+            }
+        }
+    }
+}
+
+/// Opens a picture in an OCR Worker.
+async fn open_picture(worker: &mut OcrWorker, doc: Doc) -> Result<u32, TaskError> {
+    let n_pages = open_in(&mut worker.handle, doc).await?;
+    worker.open.insert(doc.id);
+    Ok(n_pages)
+}
+
+async fn open_in(handle: &mut WorkerHandle, doc: Doc) -> Result<u32, TaskError> {
+    let message = ToWorker::Open { document: doc.id };
+    let file = JsValue::from(doc.file.get_value());
+    let (answer, _) = handle.ask(&message, &[file], |_, _| {}).await?;
+    match answer {
+        FromWorker::Opened {
+            n_pages, warnings, ..
+        } => {
+            doc.warnings.set(warnings);
+            Ok(n_pages)
+        }
+        FromWorker::Refused { code, message, .. } => Err(TaskError::Refused(Problem::new(
+            refusal_name(code),
+            &message,
+        ))),
+        _ => Err(TaskError::Gone),
+    }
+}
+
+fn refusal_name(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::EmptyFile => "empty_file",
+        RefusalCode::UnsupportedType => "unsupported_type",
+        RefusalCode::FileTooLarge => "file_too_large",
+        RefusalCode::TooManyPages => "too_many_pages",
+        RefusalCode::TooManyPixels => "too_many_pixels",
+        RefusalCode::PasswordNeeded => "password_needed",
+        _ => "damaged_file",
+    }
+}
+
+fn show_event(doc: Doc, event: FromWorker, parts: &[JsValue]) {
+    match event {
+        FromWorker::Picture {
+            index,
+            width_px,
+            height_px,
+            ..
+        } => {
+            if let Some(blob) = parts.first().and_then(|part| part.dyn_ref::<Blob>()) {
+                doc.put_picture(index, blob, width_px, height_px);
+            }
+        }
+        FromWorker::Stage { index, stage, .. } => {
+            if let Some(slot) = doc.slot(index) {
+                slot.stage.set(match stage {
+                    ReadStage::Detect => PageStage::Detecting,
+                    _ => PageStage::Recognising,
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Notes a failure, unless the document has ended otherwise. Where the server reads, a Worker only draws pictures: its
+/// failure is no failure of the document.
+fn fail(doc: Doc, problem: Problem) {
+    if doc.is_open() && doc.place == Place::Device {
+        doc.status.set(DocStatus::Failed(problem));
+    }
+}
+
+async fn is_pdf(file: &Blob) -> bool {
+    let Ok(head) = file.slice_with_i32_and_i32(0, PDF_MARK_WITHIN) else {
+        return false;
+    };
+    match JsFuture::from(head.array_buffer()).await {
+        Ok(buffer) => js_sys::Uint8Array::new(&buffer)
+            .to_vec()
+            .windows(5)
+            .any(|bytes| bytes == b"%PDF-"),
+        Err(_) => false,
+    }
+}

@@ -1,1 +1,0 @@
-//! Rebuilt by its own commit.

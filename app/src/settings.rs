@@ -1,0 +1,108 @@
+//! What a visitor chooses; kept in this browser.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::browser;
+
+/// Key in localStorage. A changed meaning gets a new key, so that an old value is never misread.
+const KEY: &str = "ocr-chat.settings.1";
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    /// The Workers of this page.
+    #[default]
+    Device,
+    /// The API of the server that sent this page.
+    Server,
+}
+
+/// Which reader the Workers load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ModelSize {
+    /// 6 MB.
+    #[default]
+    Tiny,
+    /// 31 MB.
+    Small,
+}
+
+impl ModelSize {
+    pub(crate) const ALL: [Self; 2] = [Self::Tiny, Self::Small];
+
+    /// The name in the manifest.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tiny => "ppocrv6-tiny",
+            Self::Small => "ppocrv6-small",
+        }
+    }
+
+    /// The name on the screen.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Tiny => "Quick (6 MB)",
+            Self::Small => "Accurate (31 MB)",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    place: Place,
+    model: ModelSize,
+}
+
+/// The choices as signals; changing one keeps it.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) place: RwSignal<Place>,
+    pub(crate) model: RwSignal<ModelSize>,
+}
+
+impl Settings {
+    /// The choices of the last visit, or the defaults.
+    pub(crate) fn restore() -> Self {
+        let stored: Stored = browser::storage_get(KEY)
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default();
+        let settings = Self {
+            place: RwSignal::new(stored.place),
+            model: RwSignal::new(stored.model),
+        };
+        Effect::new(move || {
+            let stored = Stored {
+                place: settings.place.get(),
+                model: settings.model.get(),
+            };
+            if let Ok(json) = serde_json::to_string(&stored) {
+                browser::storage_set(KEY, &json);
+            }
+        });
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sizes_are_in_the_manifest_and_their_labels_are_true() {
+        let manifest = ocr_chat_models::Manifest::built_in().unwrap();
+        for size in ModelSize::ALL {
+            let model = manifest.model(size.name()).unwrap();
+            let bytes: u64 = model
+                .files()
+                .iter()
+                .map(|name| manifest.file(name).unwrap().size_bytes)
+                .sum();
+            let label = format!("({:.0} MB)", bytes as f64 / 1e6);
+            assert!(size.label().ends_with(&label), "{label}");
+        }
+    }
+}

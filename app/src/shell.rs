@@ -1,0 +1,134 @@
+//! The app shell: owns settings, documents and Workers, and lays out the page.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::ev;
+use leptos::prelude::*;
+use ocr_chat_worker::protocol::DocumentId;
+use web_sys::File;
+
+use crate::browser;
+use crate::components::{DocumentView, DropZone, FileList, Header};
+use crate::jobs::{Doc, DocStatus, Pool, ReaderState};
+use crate::settings::Settings;
+
+/// What every component may reach.
+#[derive(Clone, Copy)]
+pub(crate) struct Shell {
+    pub(crate) settings: Settings,
+    pub(crate) documents: RwSignal<Vec<Doc>>,
+    pub(crate) selected: RwSignal<Option<Doc>>,
+    pub(crate) reader: RwSignal<ReaderState>,
+    pool: StoredValue<Rc<Pool>, LocalStorage>,
+    next_id: StoredValue<Rc<Cell<DocumentId>>, LocalStorage>,
+    owner: StoredValue<Owner>,
+}
+
+impl Shell {
+    fn new() -> Self {
+        let reader = RwSignal::new(ReaderState::Quiet);
+        Self {
+            settings: Settings::restore(),
+            documents: RwSignal::new(Vec::new()),
+            selected: RwSignal::new(None),
+            reader,
+            pool: StoredValue::new_local(Pool::new(reader)),
+            next_id: StoredValue::new_local(Rc::default()),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        }
+    }
+
+    /// The shell of this page.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// Reads files where the settings say, and shows the first of them.
+    pub(crate) fn add(&self, files: Vec<File>) {
+        let owner = self.owner.get_value();
+        let settings = self.settings;
+        let mut first = None;
+        for file in files {
+            let id = self.next_id.with_value(|next| next.replace(next.get() + 1));
+            let (place, model) = (
+                settings.place.get_untracked(),
+                settings.model.get_untracked(),
+            );
+            let doc = Doc::new(&owner, id, file, place, model);
+            first.get_or_insert(doc);
+            self.documents.update(|documents| documents.push(doc));
+            self.read(doc);
+        }
+        if first.is_some() {
+            self.selected.set(first);
+        }
+    }
+
+    /// Reads a document, again where it failed or was stopped.
+    pub(crate) fn read(&self, doc: Doc) {
+        self.pool.with_value(|pool| pool.read(doc));
+    }
+
+    /// Stops reading a document.
+    pub(crate) fn cancel(&self, doc: Doc) {
+        self.pool.with_value(|pool| pool.cancel(doc));
+    }
+
+    /// Takes a document off the page, with everything the browser holds for it.
+    pub(crate) fn remove(&self, doc: Doc) {
+        self.cancel(doc);
+        self.documents
+            .update(|documents| documents.retain(|other| *other != doc));
+        if self.selected.get_untracked() == Some(doc) {
+            let next = self
+                .documents
+                .with_untracked(|documents| documents.last().copied());
+            self.selected.set(next);
+        }
+        doc.release();
+    }
+
+    /// What is going on, as one sentence for the screen and for screen readers.
+    fn progress(&self) -> String {
+        let Some(doc) = self.selected.get() else {
+            return String::new();
+        };
+        match doc.status.get() {
+            DocStatus::Done => format!("{} is read.", doc.name()),
+            DocStatus::Failed(problem) => problem.title,
+            DocStatus::Cancelled => "Stopped.".to_owned(),
+            DocStatus::Waiting | DocStatus::Reading => String::new(),
+        }
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let shell = Shell::new();
+    provide_context(shell);
+    let on_paste = window_event_listener(ev::paste, move |event| {
+        let files = event
+            .clipboard_data()
+            .map(|data| browser::files_of(data.files()))
+            .unwrap_or_default();
+        if !files.is_empty() {
+            event.prevent_default();
+            shell.add(files);
+        }
+    });
+    on_cleanup(move || on_paste.remove());
+    let has_documents = Memo::new(move |_| !shell.documents.with(Vec::is_empty));
+    view! {
+        <Header/>
+        <main id="main" class="page" class:page-empty=move || !has_documents.get()>
+            <h1 class="visually-hidden">"OCR.chat: images and PDFs to text"</h1>
+            <Show when=move || has_documents.get() fallback=|| view! { <DropZone/> }>
+                <FileList/>
+                {move || shell.selected.get().map(|doc| view! { <DocumentView doc/> })}
+            </Show>
+        </main>
+        <p class="visually-hidden" role="status" aria-live="polite">{move || shell.progress()}</p>
+    }
+}

@@ -1,0 +1,58 @@
+// Lets the page load without a network. The models are kept by the page itself (Cache Storage "ocr-chat-models");
+// the API is never cached. The build writes the list of files and its hash into the two constants.
+const VERSION = "dev";
+const SHELL = [];
+
+const CACHE = `ocr-chat-shell-${VERSION}`;
+// A file whose name carries the hash of its content never changes.
+const HASHED = /-[0-9a-f]{12,64}[._]/;
+
+self.addEventListener("install", (event) => {
+  // `reload`: an old copy in the browser's HTTP cache must not become the new version's.
+  const requests = SHELL.map((url) => new Request(url, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const isOld = (name) => name.startsWith("ocr-chat-shell-") && name !== CACHE;
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (/^\/(api|models|health)(\/|$)/.test(url.pathname)) return;
+  event.respondWith(HASHED.test(url.pathname) ? cacheFirst(request) : networkFirst(request));
+});
+
+async function cacheFirst(request) {
+  return (await caches.match(request)) ?? keep(request, await fetch(request));
+}
+
+// Everything without a hash in its name: the newest where there is a network, the kept copy where there is none.
+async function networkFirst(request) {
+  try {
+    return await keep(request, await fetch(request));
+  } catch (error) {
+    const kept = await caches.match(request.mode === "navigate" ? "/" : request);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+async function keep(request, response) {
+  if (response.ok && response.type === "basic") {
+    const isPage = request.mode === "navigate" && response.headers.get("content-type")?.startsWith("text/html");
+    const copy = response.clone();
+    const cache = await caches.open(CACHE);
+    // A full disk must not keep the page from loading.
+    await cache.put(isPage ? "/" : request, copy).catch(() => {});
+  }
+  return response;
+}

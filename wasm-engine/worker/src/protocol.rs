@@ -1,0 +1,210 @@
+//! The messages between the page and its Workers.
+//!
+//! A message is a JavaScript object `{ json, parts }`: `json` is one of the enums below, `parts` carries what JSON cannot
+//! (Blobs by reference, pixels as transferred buffers), in the order that the variant documents.
+
+use ocr_chat_document::{EngineInfo, Page, Warning};
+use serde::{Deserialize, Serialize};
+
+/// Number of a document in its page's life: Workers keep documents by it.
+pub type DocumentId = u32;
+
+/// From the page to a Worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToWorker {
+    /// Makes the models ready (OCR Worker only). Parts: detector, recogniser, dictionary, each a Blob.
+    Load {
+        /// Name of the model as answers report it.
+        model: String,
+    },
+    /// Opens a document. Part: the file as a Blob.
+    Open {
+        /// The document.
+        document: DocumentId,
+    },
+    /// Decodes a page of an open document: the OCR Worker reads it, the PDF Worker only renders it.
+    Page {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// What is wanted of it.
+        want: Want,
+    },
+    /// Reads a page that the PDF Worker rendered. Part: RGB as a buffer.
+    Pixels {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// What the pixels are.
+        raster: Raster,
+        /// What is wanted of the page.
+        want: Want,
+    },
+    /// Forgets a document.
+    Close {
+        /// The document.
+        document: DocumentId,
+    },
+}
+
+/// What is wanted of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Want {
+    /// Its picture and its text.
+    Text,
+    /// Its picture only, answered by `Shown`: the server reads the page.
+    Picture,
+}
+
+/// From a Worker to the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FromWorker {
+    /// The Worker listens. What was sent before is lost.
+    Ready,
+    /// The models are ready.
+    Loaded {
+        /// The engine, as answers report it.
+        engine: EngineInfo,
+    },
+    /// The models cannot be used.
+    LoadFailed {
+        /// Why.
+        message: String,
+    },
+    /// The document is open.
+    Opened {
+        /// The document.
+        document: DocumentId,
+        /// Its pages, at least 1.
+        n_pages: u32,
+        /// What opening has to tell.
+        warnings: Vec<Warning>,
+    },
+    /// The document cannot be read.
+    Refused {
+        /// The document.
+        document: DocumentId,
+        /// Why, for machines.
+        code: RefusalCode,
+        /// Why, as an English sentence.
+        message: String,
+    },
+    /// A rendered page (PDF Worker only). Part: RGB as a transferred buffer.
+    Rendered {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// What the pixels are.
+        raster: Raster,
+    },
+    /// The page's picture for the screen. Part: a Blob.
+    Picture {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// Width of the page in pixels; the picture may be smaller.
+        width_px: u32,
+        /// Height of the page in pixels.
+        height_px: u32,
+    },
+    /// The page's picture was sent, or could not be made; no text was wanted.
+    Shown {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+    },
+    /// Reading has come to a stage.
+    Stage {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// The stage that starts.
+        stage: ReadStage,
+    },
+    /// The page is read, or failed with its reason.
+    Read {
+        /// The document.
+        document: DocumentId,
+        /// The page.
+        page: Page,
+    },
+}
+
+/// A stage that takes long enough to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReadStage {
+    /// Looking for text.
+    Detect,
+    /// Reading it.
+    Recognise,
+}
+
+/// Size and origin of a page's pixels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Raster {
+    /// Width in pixels.
+    pub width_px: u32,
+    /// Height in pixels.
+    pub height_px: u32,
+    /// Dots per inch, where known.
+    pub dpi: Option<f32>,
+    /// Degrees clockwise by which the stored page was turned.
+    pub rotation: u16,
+    /// What rendering has to tell.
+    pub warnings: Vec<Warning>,
+}
+
+/// Why a document was refused; the same codes as the server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RefusalCode {
+    /// No bytes.
+    EmptyFile,
+    /// No format that is read.
+    UnsupportedType,
+    /// Too many bytes.
+    FileTooLarge,
+    /// Too many pages.
+    TooManyPages,
+    /// Too many pixels.
+    TooManyPixels,
+    /// A locked PDF.
+    PasswordNeeded,
+    /// Damaged beyond reading.
+    DamagedFile,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_trip() {
+        let message = FromWorker::Refused {
+            document: 3,
+            code: RefusalCode::PasswordNeeded,
+            message: "locked".into(),
+        };
+        let json = serde_json::to_string(&message).unwrap();
+        assert_eq!(
+            json,
+            r#"{"type":"refused","document":3,"code":"password_needed","message":"locked"}"#
+        );
+        assert_eq!(serde_json::from_str::<FromWorker>(&json).unwrap(), message);
+    }
+}

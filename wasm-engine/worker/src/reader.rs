@@ -1,0 +1,87 @@
+//! The engine as a class: what the OCR Worker reads with, and what Node loads for tests and benches.
+
+use std::sync::Arc;
+
+use ocr_chat_engine::{Engine, Limits, ModelFiles, PageImage, ReadOptions, Source};
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A detector and a recogniser, ready to read.
+#[wasm_bindgen]
+pub struct Reader {
+    engine: Arc<Engine>,
+}
+
+#[wasm_bindgen]
+impl Reader {
+    /// Makes the models ready from the bytes of their files.
+    ///
+    /// # Errors
+    /// When a file is no model, or model and dictionary do not belong together.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        detector: Vec<u8>,
+        recogniser: Vec<u8>,
+        dictionary: String,
+        name: String,
+    ) -> Result<Reader, JsError> {
+        let files = ModelFiles {
+            name,
+            detector,
+            recogniser,
+            dictionary,
+        };
+        let engine = Engine::load(files, Limits::browser(), 1)?;
+        Ok(Self { engine })
+    }
+
+    /// Pages of a document.
+    ///
+    /// # Errors
+    /// When the document cannot be opened.
+    pub fn n_pages(&self, bytes: Vec<u8>) -> Result<usize, JsError> {
+        Ok(self.open(bytes)?.n_pages())
+    }
+
+    /// Reads page `index` of a document: the JSON of a `Page`.
+    ///
+    /// # Errors
+    /// When the document cannot be opened. A page that cannot be read is a `Page` that says so.
+    pub fn read(&self, bytes: Vec<u8>, index: usize) -> Result<String, JsError> {
+        let source = self.open(bytes)?;
+        let page = self
+            .engine
+            .read_source_page(&source, index, &ReadOptions::default())?;
+        Ok(serde_json::to_string(&page)?)
+    }
+
+    /// Reads a page from its pixels, RGB row by row: the JSON of a `Page`.
+    ///
+    /// # Errors
+    /// When `rgb` is not `width_px * height_px * 3` bytes, or a network fails.
+    pub fn read_pixels(
+        &self,
+        width_px: u32,
+        height_px: u32,
+        rgb: Vec<u8>,
+        index: u32,
+    ) -> Result<String, JsError> {
+        let image = PageImage::from_rgb(width_px, height_px, rgb)
+            .ok_or_else(|| JsError::new("the pixels do not fit the size"))?;
+        let page = self
+            .engine
+            .read_page(&image, index, &ReadOptions::default())?;
+        Ok(serde_json::to_string(&page)?)
+    }
+}
+
+impl Reader {
+    /// The engine inside.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    fn open(&self, bytes: Vec<u8>) -> Result<Source, JsError> {
+        Ok(Source::open(bytes, self.engine.limits(), None)?)
+    }
+}

@@ -1,0 +1,186 @@
+//! `cargo xtask test`: every check, in the order in which they fail fastest.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::command::{self, step};
+use crate::{Outcome, paths, setup, tools, wasm, web};
+
+type Check = fn() -> Outcome;
+
+const STEPS: [(&str, Check); 9] = [
+    ("fmt", fmt),
+    ("setup", setup),
+    ("clippy", clippy),
+    ("native", native),
+    ("wasm", wasm_unit),
+    ("web", web::build),
+    ("parity", parity),
+    ("browser", browser),
+    ("licences", licences),
+];
+
+/// Runs all steps, or those named; the first that fails ends it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "progress for a person at a terminal, natively"
+)]
+pub(crate) fn run(names: &[String]) -> Outcome {
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| STEPS.iter().all(|(step, _)| step != name))
+    {
+        let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+        return Err(format!(
+            "unknown step {unknown:?}: it is one of {}",
+            known.join(", ")
+        ));
+    }
+    let selected = STEPS
+        .iter()
+        .filter(|(name, _)| names.is_empty() || names.iter().any(|n| n == name));
+    let mut summary = Vec::new();
+    let (mut n_passed, mut failure) = (0, None);
+    for (name, check) in selected {
+        eprintln!("\n######## {name}");
+        let start = Instant::now();
+        let outcome = check();
+        let seconds = start.elapsed().as_secs();
+        summary.push(format!(
+            "{name:<10} {seconds:>5} s  {}",
+            if outcome.is_ok() { "passed" } else { "FAILED" }
+        ));
+        match outcome {
+            Ok(()) => n_passed += 1,
+            Err(error) => {
+                failure = Some(format!("{name}: {error}"));
+                break;
+            }
+        }
+    }
+    eprintln!("\n{}", summary.join("\n"));
+    // On standard output, the line that a machine reads.
+    #[expect(clippy::print_stdout, reason = "the closing line of a test runner")]
+    {
+        println!(
+            "{n_passed} passed, {} failed",
+            usize::from(failure.is_some())
+        );
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+fn fmt() -> Outcome {
+    command::run(&mut command::cargo(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Outcome {
+    step("clippy, native", || {
+        let mut cargo = command::cargo([
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "ocr-chat-app",
+            "--all-targets",
+        ]);
+        command::run(cargo.args(["--", "-D", "warnings"]))
+    })?;
+    step("clippy, WebAssembly", || {
+        let mut cargo = command::cargo([
+            "clippy",
+            "--locked",
+            "--target",
+            "wasm32-unknown-unknown",
+            "-p",
+            "ocr-chat-app",
+            "-p",
+            "ocr-chat-worker",
+        ]);
+        cargo.args(["--features", "ocr-chat-worker/ocr,ocr-chat-worker/pdf"]);
+        cargo.env("CARGO_TARGET_DIR", paths::wasm_target());
+        command::run(cargo.args(["--", "-D", "warnings"]))
+    })
+}
+
+fn native() -> Outcome {
+    let mut cargo = command::cargo([
+        "test",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "ocr-chat-app",
+    ]);
+    command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()))
+}
+
+/// The unit tests of the crates that run in the browser, as WebAssembly in Node.
+fn wasm_unit() -> Outcome {
+    let mut cargo = command::cargo([
+        "test",
+        "--locked",
+        "--target",
+        "wasm32-unknown-unknown",
+        "-p",
+        "ocr-chat-document",
+        "-p",
+        "ocr-chat-export",
+        "-p",
+        "ocr-chat-engine",
+        "--lib",
+    ]);
+    cargo.env("CARGO_TARGET_DIR", paths::wasm_target());
+    cargo.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        paths::tools_bin().join("wasm-bindgen-test-runner"),
+    );
+    command::run(&mut cargo)
+}
+
+/// The fixtures read by the WebAssembly build and by the native one: the same text.
+fn parity() -> Outcome {
+    wasm::build_for_node()?;
+    let mut cargo = command::cargo([
+        "test",
+        "--locked",
+        "-p",
+        "ocr-chat-tests",
+        "--test",
+        "parity",
+        "--",
+        "--ignored",
+    ]);
+    command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()))
+}
+
+fn browser() -> Outcome {
+    tools::npm_ci("tests/browser")?;
+    step("The server, for the browser tests", || {
+        command::run(&mut command::cargo([
+            "build",
+            "--locked",
+            "-p",
+            "ocr-chat-server",
+        ]))
+    })?;
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec", "tests/browser/"])
+        .current_dir(paths::root())
+        .env("OCR_CHAT_BINARY", paths::target().join("debug/ocr-chat"))
+        .env("OCR_CHAT_MODELS_DIR", paths::models())
+        .env("OCR_CHAT_WEB_DIR", paths::root().join("dist"));
+    command::run(&mut node)
+}
+
+fn licences() -> Outcome {
+    tools::install_tool(&tools::CARGO_DENY)?;
+    let mut deny = command::with_tools("cargo-deny");
+    command::run(deny.args([
+        "--offline",
+        "--all-features",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]))
+}
