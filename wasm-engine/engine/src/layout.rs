@@ -6,17 +6,8 @@ mod paragraphs;
 
 use ocr_chat_document::{BBox, Block, Line, Word};
 
-use crate::geometry::{PointF, RotatedRect};
-use crate::recognise::{CharSpan, LineText};
-
-/// A line that was read, where it stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReadLine {
-    /// The line's rectangle in pixels of the page, reading along its width.
-    pub rect: RotatedRect,
-    /// What was read.
-    pub text: LineText,
-}
+use crate::geometry::PointF;
+use crate::text::{CharSpan, ReadLine};
 
 /// The blocks of a page of `width_px` x `height_px`, in reading order.
 pub fn blocks(lines: Vec<ReadLine>, width_px: u32, height_px: u32) -> Vec<Block> {
@@ -119,6 +110,8 @@ pub(crate) mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::geometry::RotatedRect;
+    use crate::text::LineText;
 
     /// A line of `text` at (x, y), 10 pixels high and 6 wide a character.
     pub(crate) fn read_line(text: &str, x: f32, y: f32) -> ReadLine {

@@ -9,6 +9,8 @@ pub mod geometry;
 
 pub mod raster;
 
+pub mod text;
+
 mod resample;
 
 mod runtime;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use ocr_chat_document::{Document, EngineInfo, Page, PageStatus, Warning, WarningCode};
 use rten::RunOptions;
 
-use crate::detect::{DbDetector, Detector, TextRegion};
+use crate::detect::{DbDetector, Detector};
 use crate::error::{EngineError, PageError};
 use crate::geometry::RotatedRect;
-use crate::layout::{self, ReadLine};
+use crate::layout;
 use crate::limits::Limits;
 use crate::raster::PageImage;
-use crate::recognise::{Dictionary, LineText, PpOcrRecogniser, Recogniser};
+use crate::recognise::{Dictionary, PpOcrRecogniser, Recogniser};
 use crate::runtime::{self, Runtime};
 use crate::source::Source;
+use crate::text::{LineText, ReadLine, TextRegion};
 
 /// Mean confidence below which a line is taken for no text at all: textures, stamps, pictures. RapidOCR and PaddleOCR use the
 /// same bound.

@@ -11,20 +11,11 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
 use crate::error::PageError;
-use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
 use crate::runtime::Runtime;
+use crate::text::TextRegion;
 
 pub use postprocess::DbParams;
-
-/// A rectangle around one line of text, or a part of one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TextRegion {
-    /// The rectangle in pixels of the page.
-    pub rect: RotatedRect,
-    /// Mean probability of text inside, 0 to 1.
-    pub score: f32,
-}
 
 /// Finds text; behind a trait so that the pipeline can be tested without weights.
 pub trait Detector: Send + Sync {

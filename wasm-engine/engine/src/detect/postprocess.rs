@@ -1,9 +1,9 @@
 //! Probability map to text regions, after PaddleOCR's `DBPostProcess`.
 
-use super::TextRegion;
 use super::components::{Run, components};
 use super::tiles::ProbabilityMap;
 use crate::geometry::{PointF, RotatedRect, min_area_rect};
+use crate::text::TextRegion;
 
 /// Parameters of the post-processing; the defaults are those the PP-OCRv6 detectors were published with, but for
 /// the growth: 1.6 instead of 1.4 keeps the tails of letters (CER .0304 instead of .0310 on 18 English receipts).

@@ -2,8 +2,8 @@
 
 use ocr_chat_document::Line;
 
-use super::ReadLine;
 use crate::geometry::RotatedRect;
+use crate::text::ReadLine;
 
 /// A gutter between columns is at least this many line heights wide, from ink to ink.
 const MIN_GUTTER_HEIGHTS: f32 = 0.6;

@@ -1,7 +1,7 @@
 //! Greedy decoding of connectionist temporal classification (Graves et al., ICML 2006).
 
 use super::dictionary::Dictionary;
-use super::{CharSpan, LineText};
+use crate::text::{CharSpan, LineText};
 
 /// Probability from which a space is written between two characters even where the blank is more likely.
 ///

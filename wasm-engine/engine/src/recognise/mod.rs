@@ -11,47 +11,10 @@ use rten::RunOptions;
 use crate::error::PageError;
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
+use crate::text::LineText;
 
 pub use dictionary::Dictionary;
 pub use ppocr::PpOcrRecogniser;
-
-/// One character and where it stands along its line.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CharSpan {
-    /// The character; more than one code point where the dictionary says so.
-    pub text: String,
-    /// Where it begins, as a share of the line's width, 0 to 1.
-    pub start: f32,
-    /// Where it ends, as a share of the line's width, 0 to 1.
-    pub end: f32,
-    /// Probability of the character, 0 to 1.
-    pub confidence: f32,
-}
-
-/// A line as it was read, in reading order.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct LineText {
-    /// The characters, spaces included.
-    pub chars: Vec<CharSpan>,
-}
-
-impl LineText {
-    /// The text.
-    pub fn text(&self) -> String {
-        self.chars.iter().map(|c| c.text.as_str()).collect()
-    }
-
-    /// Mean over the characters that are no spaces, 0 to 1; `None` where nothing was read.
-    pub fn confidence(&self) -> Option<f32> {
-        let mut n_chars = 0_u32;
-        let mut sum = 0.0;
-        for c in self.chars.iter().filter(|c| !c.text.trim().is_empty()) {
-            n_chars += 1;
-            sum += c.confidence;
-        }
-        (n_chars > 0).then(|| sum / n_chars as f32)
-    }
-}
 
 /// Reads lines; both families of recognisers stand behind it, and a fake in the tests.
 pub trait Recogniser: Send + Sync {

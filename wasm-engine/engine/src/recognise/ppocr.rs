@@ -4,13 +4,14 @@ use rten::{Model, RunOptions};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
+use super::Recogniser;
 use super::ctc;
 use super::dictionary::Dictionary;
-use super::{LineText, Recogniser};
 use crate::error::{EngineError, PageError};
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
 use crate::resample::Sampler;
+use crate::text::LineText;
 
 /// Height of the network's input in pixels.
 const HEIGHT_PX: usize = 48;
