@@ -97,14 +97,17 @@ fn Failure(doc: Doc, problem: Problem) -> impl IntoView {
 fn PageNav(doc: Doc) -> impl IntoView {
     let n_pages = move || doc.pages.with(Vec::len);
     let go = move |to: usize| doc.page_idx.set(to.min(n_pages().saturating_sub(1)));
+    let is_first = move || doc.page_idx.get() == 0;
+    let is_last = move || doc.page_idx.get() + 1 >= n_pages();
+    let has_several = move || n_pages() > 1;
     view! {
-        <Show when=move || 1 < n_pages()>
+        <Show when=has_several>
             <nav class="page-nav" aria-label="Pages">
                 <button
                     type="button"
                     class="icon-button"
                     aria-label="Previous page"
-                    prop:disabled=move || doc.page_idx.get() == 0
+                    prop:disabled=is_first
                     on:click=move |_| go(doc.page_idx.get_untracked().saturating_sub(1))
                 >
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M10 3L5 8l5 5"/></svg>
@@ -134,7 +137,7 @@ fn PageNav(doc: Doc) -> impl IntoView {
                     type="button"
                     class="icon-button"
                     aria-label="Next page"
-                    prop:disabled=move || doc.page_idx.get() + 1 >= n_pages()
+                    prop:disabled=is_last
                     on:click=move |_| go(doc.page_idx.get_untracked() + 1)
                 >
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3l5 5-5 5"/></svg>

@@ -1,0 +1,138 @@
+// Reading on the device: what a visitor sees, and that nothing leaves.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { choose, drop, launch, missingWords, openPage, readText, READ_TIMEOUT_MS, startServer, truth } from "./support.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function assertNothingLeft(requests) {
+  assert.ok(requests.length > 5, "requests are recorded");
+  for (const { method, url, body } of requests) {
+    if (url.startsWith("blob:") || url.startsWith("data:")) continue;
+    assert.equal(new URL(url).origin, server.url, `a request went to ${url}`);
+    assert.equal(method, "GET", `${method} ${url}`);
+    assert.equal(body, null, `${url} carries a body`);
+  }
+}
+
+test("a chosen picture is read, and nothing is uploaded", async () => {
+  const { context, page, requests, errors } = await openPage(browser, server.url);
+  await choose(page, "page-en.png");
+  const text = await readText(page);
+  assert.match(text, /Thank you for your letter of 3 March/);
+  assert.ok(missingWords(await truth("page-en"), text) < 0.05, text);
+  // Box and text are linked both ways, and the boxes can be reached by keyboard.
+  await page.locator(".text-line").nth(3).hover();
+  assert.equal(await page.locator(".box-active").getAttribute("data-line"), "3");
+  await page.locator(".box").nth(5).hover();
+  assert.equal(await page.locator(".text-line-active").getAttribute("data-line"), "5");
+  await page.locator(".box").nth(5).focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.locator(".box:focus").getAttribute("data-line"), "6");
+  await page.getByRole("tab", { name: "JSON" }).click();
+  assert.equal(JSON.parse(await page.locator(".source").innerText()).blocks[0].kind, "paragraph");
+  assertNothingLeft(requests);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a dropped TIFF shows both pages and is saved in every format", async () => {
+  const { context, page, errors } = await openPage(browser, server.url);
+  await drop(page, "two-pages.tiff", "image/tiff");
+  const [first, second] = (await truth("two-pages")).split("\f");
+  assert.ok(missingWords(first, await readText(page)) < 0.1);
+  await page.getByRole("button", { name: "Next page" }).click();
+  await page.getByText("Page two").first().waitFor();
+  assert.ok(missingWords(second, await readText(page)) < 0.1);
+  const width = await page.locator(".sheet-picture").evaluate((image) => image.decode().then(() => image.naturalWidth));
+  assert.ok(width > 0, "the page's picture is shown");
+  for (const [format, mark] of [
+    ["txt", /library[^]*\f[^]*page two/i],
+    ["md", /\n\n---\n\n/],
+    ["json", /"processed_by": "device"/],
+    ["csv", /^page,block,line/],
+  ]) {
+    const download = page.waitForEvent("download");
+    await page.locator(`[data-format=${format}]`).click();
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), `two-pages.${format}`);
+    const chunks = await (await saved.createReadStream()).toArray();
+    assert.match(Buffer.concat(chunks).toString("utf8"), mark);
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a PDF, a turned photo and a receipt are read side by side", async () => {
+  const { context, page, requests, errors } = await openPage(browser, server.url);
+  await choose(page, "page-en.pdf", "exif-6.jpg", "receipt-en.jpg");
+  const files = page.getByRole("navigation", { name: "Files" });
+  await files.getByText("done").nth(2).waitFor({ timeout: READ_TIMEOUT_MS });
+  for (const [file, name, allowed] of [
+    ["page-en.pdf", "page-en-pdf", 0.1],
+    ["exif-6.jpg", "exif-6", 0.1],
+    ["receipt-en.jpg", "receipt-en", 0.2],
+  ]) {
+    await files.getByRole("button", { name: file }).first().click();
+    const text = await readText(page);
+    assert.ok(missingWords(await truth(name), text) <= allowed, `${file}: ${text}`);
+  }
+  assertNothingLeft(requests);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("what cannot be read says why, by its kind", async () => {
+  const { context, page } = await openPage(browser, server.url);
+  await choose(page, "damaged.png");
+  await page.locator('.failure[data-code="damaged_file"]').waitFor({ timeout: READ_TIMEOUT_MS });
+  await choose(page, "make_fixtures.py");
+  await page.locator('.failure[data-code="unsupported_type"]').waitFor();
+  await page.getByText("Choose a PNG, JPEG, WEBP, GIF, BMP, TIFF or PDF file.").waitFor();
+  await page.locator(".failure").getByRole("button", { name: "Remove" }).click();
+  await page.locator('.failure[data-code="damaged_file"]').waitFor();
+  await context.close();
+});
+
+test("reading can be cancelled and taken up again", async () => {
+  const { context, page } = await openPage(browser, server.url);
+  // The model never comes until it is let through: the document is surely still being read.
+  let letThrough;
+  const gate = new Promise((resolve) => (letThrough = resolve));
+  await context.route("**/models/**", async (route) => {
+    await gate;
+    await route.continue().catch(() => {});
+  });
+  await choose(page, "line-en.png");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator('.failure[data-code="cancelled"]').waitFor();
+  letThrough();
+  await page.getByRole("button", { name: "Try again" }).click();
+  assert.match(await readText(page), /quick brown fox/);
+  await context.close();
+});
+
+test("a reload without a network still reads", async () => {
+  const { context, page, errors } = await openPage(browser, server.url);
+  await choose(page, "line-en.png");
+  await readText(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.reload();
+  await choose(page, "page-en.png");
+  assert.match(await readText(page), /Harbour Street Library/);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
