@@ -1,10 +1,35 @@
 //! The engine as a class: what the OCR Worker reads with, and what Node loads for tests and benches.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use ocr_chat_engine::{Engine, Limits, ModelFiles, PageImage, ReadOptions, Source};
+use ocr_chat_engine::{
+    Engine, Limits, ModelFiles, PageImage, ReadOptions, Source, Stage, StageClock,
+};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Milliseconds by stage, by JavaScript's clock.
+#[derive(Default)]
+struct Stopwatch {
+    started_ms: Mutex<f64>,
+    sums_ms: Mutex<BTreeMap<String, f64>>,
+}
+
+impl StageClock for Stopwatch {
+    fn start(&self, _: Stage) {
+        if let Ok(mut started) = self.started_ms.lock() {
+            *started = js_sys::Date::now();
+        }
+    }
+
+    fn end(&self, stage: Stage) {
+        if let (Ok(started), Ok(mut sums)) = (self.started_ms.lock(), self.sums_ms.lock()) {
+            let name = format!("{stage:?}").to_lowercase();
+            *sums.entry(name).or_default() += js_sys::Date::now() - *started;
+        }
+    }
+}
 
 /// A detector and a recogniser, ready to read.
 #[wasm_bindgen]
@@ -53,6 +78,23 @@ impl Reader {
             .engine
             .read_source_page(&source, index, &ReadOptions::default())?;
         Ok(serde_json::to_string(&page)?)
+    }
+
+    /// Reads page `index` of a document and times its stages: the JSON of `{"page": Page, "stages_ms": {stage: milliseconds}}`.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn read_timed(&self, bytes: Vec<u8>, index: usize) -> Result<String, JsError> {
+        let source = self.open(bytes)?;
+        let clock = Stopwatch::default();
+        let options = ReadOptions {
+            clock: Some(&clock),
+            ..ReadOptions::default()
+        };
+        let page = self.engine.read_source_page(&source, index, &options)?;
+        let stages_ms = clock.sums_ms.into_inner().unwrap_or_default();
+        let answer = serde_json::json!({ "page": page, "stages_ms": stages_ms });
+        Ok(answer.to_string())
     }
 
     /// Reads a page from its pixels, RGB row by row: the JSON of a `Page`.
