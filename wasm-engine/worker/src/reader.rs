@@ -1,8 +1,13 @@
 //! The engine as a class: what the OCR Worker reads with, and what Node loads for tests and benches.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use ocr_chat_engine::{Engine, Limits, ModelFiles, PageImage, ReadOptions, Source};
+use ocr_chat_document::Page;
+use ocr_chat_engine::{
+    Engine, Limits, ModelFiles, PageImage, ReadOptions, Source, Stage, StageClock,
+};
+use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -55,6 +60,25 @@ impl Reader {
         Ok(serde_json::to_string(&page)?)
     }
 
+    /// Reads all pages of a document and says how long each stage took: JSON with `text`, `pages` and `stages_ms`.
+    ///
+    /// # Errors
+    /// When the document cannot be opened.
+    pub fn read_timed(&self, bytes: Vec<u8>) -> Result<String, JsError> {
+        let source = self.open(bytes)?;
+        let stopwatch = Stopwatch::default();
+        let options = ReadOptions {
+            clock: Some(&stopwatch),
+            ..ReadOptions::default()
+        };
+        let document = self.engine.read_document(&source, &options, |_| ())?;
+        Ok(serde_json::to_string(&TimedDocument {
+            text: document.text(),
+            pages: document.pages,
+            stages_ms: stopwatch.sums_ms(),
+        })?)
+    }
+
     /// Reads a page from its pixels, RGB row by row: the JSON of a `Page`.
     ///
     /// # Errors
@@ -84,4 +108,53 @@ impl Reader {
     fn open(&self, bytes: Vec<u8>) -> Result<Source, JsError> {
         Ok(Source::open(bytes, self.engine.limits(), None)?)
     }
+}
+
+/// What [`Reader::read_timed`] answers.
+#[derive(Serialize)]
+struct TimedDocument {
+    text: String,
+    pages: Vec<Page>,
+    stages_ms: BTreeMap<&'static str, f64>,
+}
+
+/// Sums of milliseconds by stage. The engine asks for a `Sync` clock, hence the locks, which one thread never waits for.
+#[derive(Default)]
+struct Stopwatch {
+    started_ms: Mutex<f64>,
+    sums_ms: Mutex<BTreeMap<&'static str, f64>>,
+}
+
+impl Stopwatch {
+    fn sums_ms(self) -> BTreeMap<&'static str, f64> {
+        self.sums_ms.into_inner().unwrap_or_default()
+    }
+}
+
+impl StageClock for Stopwatch {
+    fn start(&self, _stage: Stage) {
+        if let Ok(mut started_ms) = self.started_ms.lock() {
+            *started_ms = now_ms();
+        }
+    }
+
+    fn end(&self, stage: Stage) {
+        let name = match stage {
+            Stage::Decode => "decode",
+            Stage::Detect => "detect",
+            Stage::Recognise => "recognise",
+            Stage::Layout => "layout",
+            _ => return,
+        };
+        if let (Ok(started_ms), Ok(mut sums_ms)) = (self.started_ms.lock(), self.sums_ms.lock()) {
+            *sums_ms.entry(name).or_default() += now_ms() - *started_ms;
+        }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Finer than `Date.now()`; in browsers and in Node.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn now_ms() -> f64;
 }
