@@ -28,7 +28,7 @@ const FLAGS = [
 
 /** Starts `ocr-chat serve` on a free port; `stop()` ends it and deletes its data. */
 export async function startServer(environment = {}) {
-  const binary = process.env.OCR_CHAT_BIN ?? join(ROOT, "target", "debug", "ocr-chat");
+  const binary = process.env.OCR_CHAT_BINARY ?? join(ROOT, "target", "debug", "ocr-chat");
   const dataDir = await mkdtemp(join(tmpdir(), "ocr-chat-browser-"));
   const child = spawn(binary, ["serve"], {
     cwd: ROOT,
@@ -36,7 +36,7 @@ export async function startServer(environment = {}) {
       ...process.env,
       OCR_CHAT_LISTEN: "127.0.0.1:0",
       OCR_CHAT_DATA_DIR: dataDir,
-      OCR_CHAT_MODELS_DIR: join(ROOT, "models"),
+      OCR_CHAT_MODELS_DIR: process.env.OCR_CHAT_MODELS_DIR ?? join(ROOT, "models"),
       OCR_CHAT_WEB_DIR: process.env.OCR_CHAT_WEB_DIR ?? join(ROOT, "dist"),
       OCR_CHAT_MODEL: "tiny",
       OCR_CHAT_LOG: "warn",

@@ -127,3 +127,52 @@ impl Reader {
         Ok(Source::open(bytes, self.engine.limits(), None)?)
     }
 }
+
+/// What [`Reader::read_timed`] answers.
+#[derive(Serialize)]
+struct TimedDocument {
+    text: String,
+    pages: Vec<Page>,
+    stages_ms: BTreeMap<&'static str, f64>,
+}
+
+/// Sums of milliseconds by stage. The engine asks for a `Sync` clock, hence the locks, which one thread never waits for.
+#[derive(Default)]
+struct Stopwatch {
+    started_ms: Mutex<f64>,
+    sums_ms: Mutex<BTreeMap<&'static str, f64>>,
+}
+
+impl Stopwatch {
+    fn sums_ms(self) -> BTreeMap<&'static str, f64> {
+        self.sums_ms.into_inner().unwrap_or_default()
+    }
+}
+
+impl StageClock for Stopwatch {
+    fn start(&self, _stage: Stage) {
+        if let Ok(mut started_ms) = self.started_ms.lock() {
+            *started_ms = now_ms();
+        }
+    }
+
+    fn end(&self, stage: Stage) {
+        let name = match stage {
+            Stage::Decode => "decode",
+            Stage::Detect => "detect",
+            Stage::Recognise => "recognise",
+            Stage::Layout => "layout",
+            _ => return,
+        };
+        if let (Ok(started_ms), Ok(mut sums_ms)) = (self.started_ms.lock(), self.sums_ms.lock()) {
+            *sums_ms.entry(name).or_default() += now_ms() - *started_ms;
+        }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Finer than `Date.now()`; in browsers and in Node.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn now_ms() -> f64;
+}
