@@ -27,7 +27,7 @@ pub(super) fn paragraphs(rows: Vec<Vec<Placed>>) -> Vec<Block> {
         let lines: Vec<Line> = row.into_iter().map(|placed| placed.line).collect();
         match blocks.last_mut() {
             Some(block) if previous.is_some_and(|p| goes_on(p, extent, usual_gap)) => {
-                block.push(lines)
+                block.push(lines);
             }
             _ => blocks.push(vec![lines]),
         }

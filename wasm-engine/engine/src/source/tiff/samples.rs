@@ -111,7 +111,7 @@ fn to_u8(
         DecodingResult::I8(v) => v.iter().map(|&s| s.cast_unsigned()).collect(),
         DecodingResult::I16(v) => v
             .iter()
-            .map(|&s| (i32::from(s) + 32_768 >> 8) as u8)
+            .map(|&s| ((i32::from(s) + 32_768) >> 8) as u8)
             .collect(),
         DecodingResult::I32(v) => v
             .iter()
