@@ -1,5 +1,7 @@
 //! The invariants of ARCHITECTURE.md that can be seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows tests, not their helpers")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

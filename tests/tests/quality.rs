@@ -2,6 +2,8 @@
 //!
 //! Needs the models (`cargo xtask models`); without them the tests fail and say so.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows tests, not their helpers")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -76,6 +76,7 @@ fn inert(text: &str) -> String {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 fn failed(error: csv::Error) -> ExportError {
     ExportError::Write {
         format: "csv",

@@ -1,5 +1,7 @@
 //! `cargo xtask bench accuracy|speed`: accuracy against truth, speed by stage, and a peer in the same run.
 
+#![expect(clippy::print_stdout, reason = "figures go to standard output")]
+
 mod accuracy;
 
 mod args;
