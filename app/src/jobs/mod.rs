@@ -4,6 +4,10 @@ pub(crate) mod document;
 
 mod worker;
 
+mod exchange;
+
+mod pdf_renderer;
+
 mod pool;
 
 mod remote;

@@ -10,23 +10,21 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
-use futures::lock::Mutex;
 use leptos::prelude::*;
-use ocr_chat_worker::protocol::{DocumentId, FromWorker, ReadStage, RefusalCode, ToWorker, Want};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, Blob};
+use ocr_chat_worker::protocol::{DocumentId, FromWorker, ToWorker, Want};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
 
 use super::document::{Doc, DocStatus, PageStage};
+use super::exchange::{TaskError, open_in, show_event};
+use super::pdf_renderer::{PdfRenderer, Rendered, is_pdf};
 use super::remote;
-use super::worker::{Gone, OCR_SCRIPT, PDF_SCRIPT, Stop, WorkerHandle};
+use super::worker::{OCR_SCRIPT, Stop, WorkerHandle};
 use crate::api::models::{self, ModelBlobs};
 use crate::browser;
 use crate::messages::Problem;
 use crate::settings::{ModelSize, Place};
-
-/// Bytes of a file in which the mark of a PDF may stand (the rule of the PDF specification's readers).
-const PDF_MARK_WITHIN: i32 = 1_024;
 
 /// What the reader is getting ready, for the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,18 +60,6 @@ struct OcrWorker {
     open: HashSet<DocumentId>,
 }
 
-/// Why a task came to nothing.
-enum TaskError {
-    Gone,
-    Refused(Problem),
-}
-
-impl From<Gone> for TaskError {
-    fn from(_: Gone) -> Self {
-        Self::Gone
-    }
-}
-
 /// The Workers of this page.
 pub(crate) struct Pool {
     state: RwSignal<ReaderState>,
@@ -83,10 +69,7 @@ pub(crate) struct Pool {
     /// What each busy lane works on, and how to end its Worker.
     busy: RefCell<HashMap<usize, (DocumentId, Stop)>>,
     next_lane: Cell<usize>,
-    pdf: Mutex<Option<WorkerHandle>>,
-    /// Documents that the PDF Worker has open.
-    pdf_open: RefCell<HashSet<DocumentId>>,
-    pdfs: RefCell<HashSet<DocumentId>>,
+    pdf: PdfRenderer,
     /// Documents that Workers need not keep open any longer.
     finished: RefCell<HashSet<DocumentId>>,
     models: RefCell<HashMap<ModelSize, SharedModels>>,
@@ -104,9 +87,7 @@ impl Pool {
             n_lanes: Cell::new(0),
             busy: RefCell::default(),
             next_lane: Cell::new(0),
-            pdf: Mutex::new(None),
-            pdf_open: RefCell::default(),
-            pdfs: RefCell::default(),
+            pdf: PdfRenderer::default(),
             finished: RefCell::default(),
             models: RefCell::default(),
             requests: RefCell::default(),
@@ -162,15 +143,7 @@ impl Pool {
         for worker in self.idle.borrow_mut().iter_mut() {
             self.close_finished(worker);
         }
-        self.pdfs.borrow_mut().remove(&doc.id);
-        let is_open = self.pdf_open.borrow_mut().remove(&doc.id);
-        if is_open
-            && let Some(mut pdf) = self.pdf.try_lock()
-            && let Some(handle) = pdf.as_mut()
-        {
-            // A Worker that is gone holds nothing.
-            let _ = handle.send(&ToWorker::Close { document: doc.id }, &[]);
-        }
+        self.pdf.close(doc);
     }
 
     fn close_finished(&self, worker: &mut OcrWorker) {
@@ -256,8 +229,7 @@ impl Pool {
         }
         let is_pdf = is_pdf(&doc.file.get_value()).await;
         let opened = if is_pdf {
-            self.pdfs.borrow_mut().insert(doc.id);
-            self.open_pdf(doc).await
+            self.pdf.open(doc, self.state).await
         } else {
             open_picture(worker, doc).await
         };
@@ -291,10 +263,9 @@ impl Pool {
             slot.stage.set(PageStage::Opening);
         }
         let document = doc.id;
-        let is_pdf = self.pdfs.borrow().contains(&doc.id);
-        let (message, parts) = if is_pdf {
-            match self.render_pdf(doc, index).await? {
-                Some((raster, rgb)) => (
+        let (message, parts) = if self.pdf.knows(doc) {
+            match self.pdf.render(doc, index, self.state).await? {
+                Rendered::Pixels(raster, rgb) => (
                     ToWorker::Pixels {
                         document,
                         index,
@@ -303,8 +274,11 @@ impl Pool {
                     },
                     vec![rgb],
                 ),
-                None => {
-                    self.finish_if_complete(doc);
+                Rendered::Failed(page) => {
+                    if want == Want::Text && doc.is_open() {
+                        doc.put_page(page);
+                        self.finish_if_complete(doc);
+                    }
                     return Ok(());
                 }
             }
@@ -321,7 +295,7 @@ impl Pool {
                 Vec::new(),
             )
         };
-        let on_event = |event: FromWorker, parts: &[JsValue]| show_event(doc, event, parts);
+        let on_event = |event: FromWorker, parts: &[JsValue]| show_event(doc, &event, parts);
         let (answer, _) = worker.handle.ask(&message, &parts, on_event).await?;
         if let FromWorker::Read { page, .. } = answer
             && doc.is_open()
@@ -388,62 +362,6 @@ impl Pool {
             self.forget(doc);
         }
     }
-
-    async fn open_pdf(&self, doc: Doc) -> Result<u32, TaskError> {
-        let mut pdf = self.pdf.lock().await;
-        let opened = async {
-            if pdf.is_none() {
-                self.state.set(ReaderState::Starting);
-                let handle = WorkerHandle::start(PDF_SCRIPT).await;
-                self.state.set(ReaderState::Quiet);
-                let handle = handle?;
-                self.pdf_open.borrow_mut().clear();
-                *pdf = Some(handle);
-            }
-            let handle = pdf.as_mut().ok_or(Gone)?;
-            let n_pages = open_in(handle, doc).await?;
-            self.pdf_open.borrow_mut().insert(doc.id);
-            Ok(n_pages)
-        };
-        let opened = opened.await;
-        if matches!(opened, Err(TaskError::Gone)) {
-            *pdf = None;
-        }
-        opened
-    }
-
-    /// The pixels of a PDF's page; `None` when it cannot be rendered (the document has its reason then).
-    async fn render_pdf(
-        &self,
-        doc: Doc,
-        index: u32,
-    ) -> Result<Option<(ocr_chat_worker::protocol::Raster, JsValue)>, TaskError> {
-        if !self.pdf_open.borrow().contains(&doc.id) {
-            self.open_pdf(doc).await?;
-        }
-        let mut pdf = self.pdf.lock().await;
-        let handle = pdf.as_mut().ok_or(Gone)?;
-        let message = ToWorker::Page {
-            document: doc.id,
-            index,
-            want: Want::Picture,
-        };
-        match handle.ask(&message, &[], |_, _| {}).await {
-            Ok((FromWorker::Rendered { raster, .. }, parts)) => {
-                Ok(parts.into_iter().next().map(|rgb| (raster, rgb)))
-            }
-            Ok((FromWorker::Read { page, .. }, _)) => {
-                if doc.place == Place::Device && doc.is_open() {
-                    doc.put_page(page);
-                }
-                Ok(None)
-            }
-            _ => {
-                *pdf = None;
-                Err(TaskError::Gone)
-            }
-        }
-    }
 }
 
 /// Opens a picture in an OCR Worker.
@@ -453,78 +371,10 @@ async fn open_picture(worker: &mut OcrWorker, doc: Doc) -> Result<u32, TaskError
     Ok(n_pages)
 }
 
-async fn open_in(handle: &mut WorkerHandle, doc: Doc) -> Result<u32, TaskError> {
-    let message = ToWorker::Open { document: doc.id };
-    let file = JsValue::from(doc.file.get_value());
-    let (answer, _) = handle.ask(&message, &[file], |_, _| {}).await?;
-    match answer {
-        FromWorker::Opened {
-            n_pages, warnings, ..
-        } => {
-            doc.warnings.set(warnings);
-            Ok(n_pages)
-        }
-        FromWorker::Refused { code, message, .. } => Err(TaskError::Refused(Problem::new(
-            refusal_name(code),
-            &message,
-        ))),
-        _ => Err(TaskError::Gone),
-    }
-}
-
-fn refusal_name(code: RefusalCode) -> &'static str {
-    match code {
-        RefusalCode::EmptyFile => "empty_file",
-        RefusalCode::UnsupportedType => "unsupported_type",
-        RefusalCode::FileTooLarge => "file_too_large",
-        RefusalCode::TooManyPages => "too_many_pages",
-        RefusalCode::TooManyPixels => "too_many_pixels",
-        RefusalCode::PasswordNeeded => "password_needed",
-        _ => "damaged_file",
-    }
-}
-
-fn show_event(doc: Doc, event: FromWorker, parts: &[JsValue]) {
-    match event {
-        FromWorker::Picture {
-            index,
-            width_px,
-            height_px,
-            ..
-        } => {
-            if let Some(blob) = parts.first().and_then(|part| part.dyn_ref::<Blob>()) {
-                doc.put_picture(index, blob, width_px, height_px);
-            }
-        }
-        FromWorker::Stage { index, stage, .. } => {
-            if let Some(slot) = doc.slot(index) {
-                slot.stage.set(match stage {
-                    ReadStage::Detect => PageStage::Detecting,
-                    _ => PageStage::Recognising,
-                });
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Notes a failure, unless the document has ended otherwise. Where the server reads, a Worker only draws pictures: its
 /// failure is no failure of the document.
 fn fail(doc: Doc, problem: Problem) {
     if doc.is_open() && doc.place == Place::Device {
         doc.status.set(DocStatus::Failed(problem));
-    }
-}
-
-async fn is_pdf(file: &Blob) -> bool {
-    let Ok(head) = file.slice_with_i32_and_i32(0, PDF_MARK_WITHIN) else {
-        return false;
-    };
-    match JsFuture::from(head.array_buffer()).await {
-        Ok(buffer) => js_sys::Uint8Array::new(&buffer)
-            .to_vec()
-            .windows(5)
-            .any(|bytes| bytes == b"%PDF-"),
-        Err(_) => false,
     }
 }
