@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, in the order in which they fail fastest.
 
+use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
@@ -163,8 +164,18 @@ fn browser() -> Outcome {
             "ocr-chat-server",
         ]))
     })?;
+    // Named one by one: versions of Node differ in what a folder means to them.
+    let folder = paths::root().join("tests/browser");
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
     let mut node = Command::new("node");
-    node.args(["--test", "--test-reporter=spec", "tests/browser/"])
+    node.args(["--test", "--test-reporter=spec"])
+        .args(files)
         .current_dir(paths::root())
         .env("OCR_CHAT_BINARY", paths::target().join("debug/ocr-chat"))
         .env("OCR_CHAT_MODELS_DIR", paths::models())
