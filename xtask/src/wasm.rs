@@ -20,7 +20,7 @@ const WASM_OPT_FEATURES: [&str; 7] = [
 pub(crate) fn build_for_node() -> Outcome {
     step("The engine as WebAssembly for Node", || {
         let mut cargo = command::cargo([
-            "build",
+            "rustc",
             "--locked",
             "--quiet",
             "-p",
@@ -32,6 +32,9 @@ pub(crate) fn build_for_node() -> Outcome {
             "wasm32-unknown-unknown",
             "--profile",
             "wasm-release",
+            // With the rlib beside it, Cargo would leave link-time optimisation out.
+            "--crate-type",
+            "cdylib",
         ]);
         cargo.env("CARGO_TARGET_DIR", paths::wasm_target());
         command::run(&mut cargo)?;
