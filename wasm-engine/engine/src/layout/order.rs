@@ -202,8 +202,8 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
             row.iter().all(|other| {
                 let shared =
                     placed.extent.y1.min(other.extent.y1) - placed.extent.y0.max(other.extent.y0);
-                let beside = placed.extent.x0.min(other.extent.x0) != f32::MIN
-                    && (placed.extent.x0 >= center_x(other) || placed.extent.x1 <= center_x(other));
+                let beside =
+                    placed.extent.x0 >= center_x(other) || placed.extent.x1 <= center_x(other);
                 beside && shared >= ROW_OVERLAP * placed.extent.height().min(other.extent.height())
             })
         });
