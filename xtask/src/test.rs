@@ -127,6 +127,12 @@ fn wasm_unit() -> Outcome {
         "-p",
         "ocr-chat-export",
         "-p",
+        "ocr-chat-language",
+        "-p",
+        "ocr-chat-langid",
+        "-p",
+        "ocr-chat-lstm",
+        "-p",
         "ocr-chat-engine",
         "--lib",
     ]);

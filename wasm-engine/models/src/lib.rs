@@ -1,10 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+#[cfg(feature = "fetch")]
+pub mod fetch;
+
 use serde::Deserialize;
 
 /// Text of the manifest this build was made with.
 pub const MANIFEST: &str = include_str!("../../../models.toml");
+
+/// The LSTM recognisers, a line each.
+const RECOGNISERS: &str = include_str!("../../../recognisers.tsv");
+
+/// Debian's version of all of them.
+const RECOGNISERS_VERSION: &str = "1:4.1.0-2";
 
 /// Why a manifest was not understood.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +42,18 @@ pub struct Manifest {
     /// Readers made of the archives' files.
     #[serde(rename = "model")]
     pub models: Vec<Model>,
+    /// What every reader uses beside its own files.
+    pub shared: Shared,
+}
+
+/// Files that every reader uses.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// File of the script classifier.
+    pub script_classifier: String,
+    /// File of the language identification.
+    pub language_identifier: String,
 }
 
 /// One archive of a package registry.
@@ -59,10 +80,13 @@ pub struct Package {
 /// A registry by its client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Registry {
     /// `pip download`.
     Pypi,
+    /// `apt-get download`.
+    Debian,
+    /// Trained by this project and kept in its repository.
+    Project,
 }
 
 /// A file inside an archive.
@@ -81,6 +105,12 @@ pub struct PackageFile {
     pub licence: String,
     /// What it reads.
     pub reads: String,
+    /// A traineddata file that is stripped to what the reader uses; `sha256` and `size_bytes` are the stripped file's.
+    #[serde(default)]
+    pub is_stripped: bool,
+    /// Fetched only when asked for (`ocr-chat models add`).
+    #[serde(default)]
+    pub is_on_demand: bool,
 }
 
 /// A reader: a detector, a recogniser and its dictionary, by their names in the models folder.
@@ -119,7 +149,24 @@ impl Manifest {
     /// # Errors
     /// When `models.toml` is damaged; a test reads it, so a build that passed its tests does not fail here.
     pub fn built_in() -> Result<Self, ManifestError> {
-        Self::parse(MANIFEST)
+        let mut manifest = Self::parse(MANIFEST)?;
+        manifest
+            .packages
+            .extend(RECOGNISERS.lines().filter_map(recogniser_package));
+        Ok(manifest)
+    }
+
+    /// The files of the LSTM recognisers with their names, such as `Thai` or `tha`.
+    pub fn recognisers(&self) -> impl Iterator<Item = (&str, &PackageFile)> {
+        self.packages
+            .iter()
+            .flat_map(|package| &package.files)
+            .filter_map(|file| Some((recogniser_name(&file.name)?, file)))
+    }
+
+    /// The file of the LSTM recogniser called `name`.
+    pub fn recogniser(&self, name: &str) -> Option<&PackageFile> {
+        self.file(&recogniser_file(name))
     }
 
     /// Reads a manifest and checks that every model's files are carried by a package.
@@ -129,7 +176,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text)?;
         for model in &manifest.models {
-            for file in model.files() {
+            for file in model.all_files(&manifest.shared) {
                 if manifest.file(file).is_none() {
                     return Err(ManifestError::MissingFile {
                         model: model.name.clone(),
@@ -168,10 +215,61 @@ impl Manifest {
 }
 
 impl Model {
-    /// Names of the model's files.
+    /// Names of the model's own files.
     pub fn files(&self) -> [&str; 3] {
         [&self.detector, &self.recogniser, &self.dictionary]
     }
+
+    /// Names of all files that reading with this model takes, in the order of detector, recogniser, dictionary, script
+    /// classifier, language identification.
+    pub fn all_files<'a>(&'a self, shared: &'a Shared) -> [&'a str; 5] {
+        [
+            &self.detector,
+            &self.recogniser,
+            &self.dictionary,
+            &shared.script_classifier,
+            &shared.language_identifier,
+        ]
+    }
+}
+
+/// Name of the file of the LSTM recogniser called `name`.
+pub fn recogniser_file(name: &str) -> String {
+    format!("lstm-{name}.traineddata")
+}
+
+fn recogniser_name(file: &str) -> Option<&str> {
+    file.strip_prefix("lstm-")?.strip_suffix(".traineddata")
+}
+
+/// A line of `recognisers.tsv` as a package with one file.
+fn recogniser_package(line: &str) -> Option<Package> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let fields: Vec<&str> = line.split('\t').collect();
+    let &[name, when, package, archive_sha256, size_bytes, sha256] = fields.as_slice() else {
+        return None;
+    };
+    let version = RECOGNISERS_VERSION.replace(':', "%3a");
+    Some(Package {
+        registry: Registry::Debian,
+        name: package.to_owned(),
+        version: RECOGNISERS_VERSION.to_owned(),
+        archive: format!("{package}_{version}_all.deb"),
+        sha256: archive_sha256.to_owned(),
+        licence: "Apache-2.0".to_owned(),
+        files: vec![PackageFile {
+            path: format!("usr/share/tesseract-ocr/5/tessdata/{name}.traineddata"),
+            name: recogniser_file(name),
+            sha256: sha256.to_owned(),
+            size_bytes: size_bytes.parse().ok()?,
+            licence: "Apache-2.0".to_owned(),
+            reads: format!("{name}, LSTM recogniser of Tesseract (tessdata_fast 4.1.0)"),
+            is_stripped: true,
+            is_on_demand: when == "on-demand",
+        }],
+    })
 }
 
 #[cfg(test)]
@@ -188,6 +286,26 @@ mod tests {
             assert_eq!(file.sha256.len(), 64, "{}", file.name);
             assert!(!file.name.contains('/'), "{}", file.name);
         }
+    }
+
+    #[test]
+    fn every_line_of_the_recognisers_is_one() {
+        let lines = RECOGNISERS.lines().filter(|line| !line.starts_with('#'));
+        let manifest = Manifest::built_in().unwrap();
+        assert_eq!(manifest.recognisers().count(), lines.count());
+        let scripts = manifest
+            .recognisers()
+            .filter(|(name, _)| name.starts_with(char::is_uppercase));
+        assert_eq!(scripts.filter(|(_, file)| !file.is_on_demand).count(), 37);
+        assert!(
+            manifest
+                .recogniser("tha")
+                .is_some_and(|file| file.is_stripped)
+        );
+        let mut names: Vec<&str> = manifest.recognisers().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), manifest.recognisers().count());
     }
 
     #[test]
