@@ -9,6 +9,21 @@ fn window() -> Option<web_sys::Window> {
     web_sys::window()
 }
 
+/// The path of this page's address.
+pub(crate) fn path() -> String {
+    window()
+        .and_then(|window| window.location().pathname().ok())
+        .unwrap_or_default()
+}
+
+/// Shows `path` as this page's address without loading it; the browser's Back button comes back.
+pub(crate) fn push_path(path: &str) {
+    if let Some(Ok(history)) = window().map(|window| window.history()) {
+        // Refused where an address is pushed many times a second; the page changes nevertheless.
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
 /// A value of localStorage; `None` where there is none or storage is switched off.
 pub(crate) fn storage_get(key: &str) -> Option<String> {
     window()?.local_storage().ok()??.get_item(key).ok()?

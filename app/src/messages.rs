@@ -59,6 +59,10 @@ impl Problem {
                 "The server cannot be reached.",
                 "Check your network, or switch to reading on this device.",
             ),
+            "not_kept" => (
+                "This browser keeps nothing here.",
+                "It keeps files over HTTPS only, not in every private window, and not on a full disk.",
+            ),
             "worker_failed" => (
                 "The reader stopped.",
                 "The page may have needed more memory than this device has. Try again, or close other tabs.",

@@ -23,10 +23,10 @@ pub(crate) enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ModelSize {
-    /// 6 MB.
+    /// 7 MB.
     #[default]
     Tiny,
-    /// 31 MB.
+    /// 32 MB.
     Small,
 }
 
@@ -44,17 +44,31 @@ impl ModelSize {
     /// The name on the screen.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::Tiny => "Quick (6 MB)",
-            Self::Small => "Accurate (31 MB)",
+            Self::Tiny => "Quick (7 MB)",
+            Self::Small => "Accurate (32 MB)",
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+/// The code that asks to find the language out.
+pub(crate) const AUTO: &str = "auto";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
     place: Place,
     model: ModelSize,
+    language: String,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self {
+            place: Place::default(),
+            model: ModelSize::default(),
+            language: AUTO.to_owned(),
+        }
+    }
 }
 
 /// The choices as signals; changing one keeps it.
@@ -62,6 +76,8 @@ struct Stored {
 pub(crate) struct Settings {
     pub(crate) place: RwSignal<Place>,
     pub(crate) model: RwSignal<ModelSize>,
+    /// Code of the language of the text, or [`AUTO`].
+    pub(crate) language: RwSignal<String>,
 }
 
 impl Settings {
@@ -73,17 +89,28 @@ impl Settings {
         let settings = Self {
             place: RwSignal::new(stored.place),
             model: RwSignal::new(stored.model),
+            language: RwSignal::new(known_or_auto(stored.language)),
         };
         Effect::new(move || {
             let stored = Stored {
                 place: settings.place.get(),
                 model: settings.model.get(),
+                language: settings.language.get(),
             };
             if let Ok(json) = serde_json::to_string(&stored) {
                 browser::storage_set(KEY, &json);
             }
         });
         settings
+    }
+}
+
+/// A code kept by another version of the app may be of a language that is gone.
+fn known_or_auto(code: String) -> String {
+    if ocr_chat_language::by_tag(&code).is_some() {
+        code
+    } else {
+        AUTO.to_owned()
     }
 }
 
@@ -97,7 +124,7 @@ mod tests {
         for size in ModelSize::ALL {
             let model = manifest.model(size.name()).unwrap();
             let bytes: u64 = model
-                .files()
+                .all_files(&manifest.shared)
                 .iter()
                 .map(|name| manifest.file(name).unwrap().size_bytes)
                 .sum();

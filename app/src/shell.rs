@@ -9,9 +9,43 @@ use ocr_chat_worker::protocol::DocumentId;
 use web_sys::File;
 
 use crate::browser;
-use crate::components::{DocumentView, DropZone, FileList, Header};
-use crate::jobs::{Doc, DocStatus, Pool, ReaderState};
+use crate::components::{DocumentView, DropZone, FileList, Header, LanguagesPage};
+use crate::jobs::{Doc, DocStatus, Packs, Pool, ReaderState};
 use crate::settings::Settings;
+
+/// What the page shows. A document stays while another view is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The files and their text, at `/`.
+    Files,
+    /// The languages, at `/languages`.
+    Languages,
+}
+
+impl View {
+    fn of_path(path: &str) -> Self {
+        if path.trim_end_matches('/') == "/languages" {
+            Self::Languages
+        } else {
+            Self::Files
+        }
+    }
+
+    /// Its address.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Files => "/",
+            Self::Languages => "/languages",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Files => "OCR.chat: images and PDFs to text, on your device",
+            Self::Languages => "Languages - OCR.chat",
+        }
+    }
+}
 
 /// What every component may reach.
 #[derive(Clone, Copy)]
@@ -20,6 +54,8 @@ pub(crate) struct Shell {
     pub(crate) documents: RwSignal<Vec<Doc>>,
     pub(crate) selected: RwSignal<Option<Doc>>,
     pub(crate) reader: RwSignal<ReaderState>,
+    pub(crate) packs: Packs,
+    pub(crate) view: RwSignal<View>,
     pool: StoredValue<Rc<Pool>, LocalStorage>,
     next_id: StoredValue<Rc<Cell<DocumentId>>, LocalStorage>,
     owner: StoredValue<Owner>,
@@ -33,6 +69,8 @@ impl Shell {
             documents: RwSignal::new(Vec::new()),
             selected: RwSignal::new(None),
             reader,
+            packs: Packs::new(),
+            view: RwSignal::new(View::of_path(&browser::path())),
             pool: StoredValue::new_local(Pool::new(reader)),
             next_id: StoredValue::new_local(Rc::default()),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
@@ -42,6 +80,14 @@ impl Shell {
     /// The shell of this page.
     pub(crate) fn get() -> Self {
         expect_context()
+    }
+
+    /// Goes to a view.
+    pub(crate) fn go(&self, view: View) {
+        if self.view.get_untracked() != view {
+            browser::push_path(view.path());
+            self.view.set(view);
+        }
     }
 
     /// Reads files where the settings say, and shows the first of them.
@@ -55,13 +101,15 @@ impl Shell {
                 settings.place.get_untracked(),
                 settings.model.get_untracked(),
             );
-            let doc = Doc::new(&owner, id, file, place, model);
+            let language = settings.language.get_untracked();
+            let doc = Doc::new(&owner, id, file, place, model, language);
             first.get_or_insert(doc);
             self.documents.update(|documents| documents.push(doc));
             self.read(doc);
         }
         if first.is_some() {
             self.selected.set(first);
+            self.go(View::Files);
         }
     }
 
@@ -118,17 +166,26 @@ pub(crate) fn App() -> impl IntoView {
             shell.add(files);
         }
     });
-    on_cleanup(move || on_paste.remove());
+    let on_back = window_event_listener(ev::popstate, move |_| {
+        shell.view.set(View::of_path(&browser::path()));
+    });
+    on_cleanup(move || {
+        on_paste.remove();
+        on_back.remove();
+    });
+    Effect::new(move || document().set_title(shell.view.get().title()));
     let has_documents = Memo::new(move |_| !shell.documents.with(Vec::is_empty));
     view! {
         <Header/>
-        <main id="main" class="page" class:page-empty=move || !has_documents.get()>
-            <h1 class="visually-hidden">"OCR.chat: images and PDFs to text"</h1>
-            <Show when=move || has_documents.get() fallback=|| view! { <DropZone/> }>
-                <FileList/>
-                {move || shell.selected.get().map(|doc| view! { <DocumentView doc/> })}
-            </Show>
-        </main>
+        <Show when=move || shell.view.get() == View::Files fallback=|| view! { <LanguagesPage/> }>
+            <main id="main" class="page" class:page-empty=move || !has_documents.get()>
+                <h1 class="visually-hidden">"OCR.chat: images and PDFs to text"</h1>
+                <Show when=move || has_documents.get() fallback=|| view! { <DropZone/> }>
+                    <FileList/>
+                    {move || shell.selected.get().map(|doc| view! { <DocumentView doc/> })}
+                </Show>
+            </main>
+        </Show>
         <p class="visually-hidden" role="status" aria-live="polite">{move || shell.progress()}</p>
     }
 }

@@ -30,6 +30,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `OCR_CHAT_MODELS_DIR`: folder of the model files; `./models`.
     pub models_dir: PathBuf,
+    /// `TESSDATA_PREFIX`: a folder of Tesseract's models that `ocr-chat models add` may take recognisers from.
+    pub tessdata_dir: Option<PathBuf>,
     /// `OCR_CHAT_WEB_DIR`: folder of the built web app; `./dist`. The API works without it.
     pub web_dir: PathBuf,
     /// `OCR_CHAT_DATABASE_URL`: `sqlite:` and a path; `ocr-chat.sqlite` in the data folder.
@@ -64,6 +66,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: data_dir.into(),
             models_dir: PathBuf::from("./models"),
+            tessdata_dir: None,
             web_dir: PathBuf::from("./dist"),
             database_url: None,
             model: "small".to_owned(),
@@ -104,6 +107,7 @@ impl Config {
         };
         let mut config = Self::with_data_dir(path("OCR_CHAT_DATA_DIR", "./data"));
         config.models_dir = path("OCR_CHAT_MODELS_DIR", "./models");
+        config.tessdata_dir = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
         config.web_dir = path("OCR_CHAT_WEB_DIR", "./dist");
         config.database_url = get("OCR_CHAT_DATABASE_URL");
         if let Some(url) = &config.database_url

@@ -4,8 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ocr_chat_engine::OpenError;
 use ocr_chat_export::ExportError;
-
-use crate::language::LanguageError;
+use ocr_chat_language::UnknownLanguage;
 
 /// An error as a client sees it: a status, a code for machines and a short English sentence.
 ///
@@ -135,16 +134,9 @@ impl From<getrandom::Error> for ApiError {
     }
 }
 
-impl From<LanguageError> for ApiError {
-    fn from(error: LanguageError) -> Self {
-        match &error {
-            LanguageError::NotAvailable(_) | LanguageError::NeedsSmallModel(_) => {
-                Self::not_available(format!("language: {error}."))
-            }
-            LanguageError::Unknown(_) => {
-                Self::invalid_parameter("language", format_args!("{error}."))
-            }
-        }
+impl From<UnknownLanguage> for ApiError {
+    fn from(error: UnknownLanguage) -> Self {
+        Self::invalid_parameter("language", format_args!("{error}."))
     }
 }
 

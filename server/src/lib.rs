@@ -9,8 +9,6 @@ pub mod hex;
 
 pub mod ids;
 
-pub mod language;
-
 pub mod error;
 
 pub mod blob;

@@ -1,24 +1,30 @@
 //! What reads pages: the engine behind a trait, so that tests of the API need no weights.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ocr_chat_document::{EngineInfo, Page, Warning};
 use ocr_chat_engine::{
-    Engine, EngineError, Limits, ModelFiles, OpenError, PageError, ReadOptions, Source,
+    Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, ReadOptions,
+    Source,
 };
-use ocr_chat_models::{Manifest, ManifestError};
+use ocr_chat_language::Choice;
+use ocr_chat_models::{Manifest, ManifestError, recogniser_file};
 
 /// Opens documents. Called on threads of the CPU pool.
 pub trait PageReader: Send + Sync {
     /// What reads, as answers report it.
     fn info(&self) -> EngineInfo;
 
-    /// Opens a document from its bytes.
+    /// Opens a document from its bytes; `language` is what its text is in, `None` to find out.
     ///
     /// # Errors
     /// [`OpenError`] when nothing of it can be read.
-    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError>;
+    fn open(
+        &self,
+        bytes: Vec<u8>,
+        language: Option<Choice>,
+    ) -> Result<Arc<dyn OpenDocument>, OpenError>;
 }
 
 /// An opened document. Called on threads of the CPU pool, several at once.
@@ -105,8 +111,25 @@ pub fn load_engine(
         recogniser: read(&model.recogniser)?,
         dictionary: std::fs::read_to_string(&dictionary_path)
             .map_err(|error| file_error(&dictionary_path, error))?,
+        script_classifier: read(&manifest.shared.script_classifier)?,
+        language_identifier: read(&manifest.shared.language_identifier)?,
     };
-    Ok(Engine::load(files, limits, n_threads)?)
+    let library = ModelFolder(models_dir.to_path_buf());
+    Ok(Engine::load(
+        files,
+        Some(Box::new(library)),
+        limits,
+        n_threads,
+    )?)
+}
+
+/// The LSTM recognisers of a models folder.
+struct ModelFolder(PathBuf);
+
+impl ModelLibrary for ModelFolder {
+    fn load(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.0.join(recogniser_file(name))).ok()
+    }
 }
 
 /// The engine of this project as a [`PageReader`].
@@ -117,10 +140,15 @@ impl PageReader for EngineReader {
         self.0.info().clone()
     }
 
-    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError> {
+    fn open(
+        &self,
+        bytes: Vec<u8>,
+        language: Option<Choice>,
+    ) -> Result<Arc<dyn OpenDocument>, OpenError> {
         Ok(Arc::new(EngineDocument {
             source: Source::open(bytes, self.0.limits(), None)?,
             engine: Arc::clone(&self.0),
+            language,
         }))
     }
 }
@@ -128,6 +156,7 @@ impl PageReader for EngineReader {
 struct EngineDocument {
     engine: Arc<Engine>,
     source: Source,
+    language: Option<Choice>,
 }
 
 impl OpenDocument for EngineDocument {
@@ -146,6 +175,7 @@ impl OpenDocument for EngineDocument {
     ) -> Result<Page, PageError> {
         let options = ReadOptions {
             should_stop: Some(should_stop),
+            language: self.language,
             clock: None,
         };
         self.engine.read_source_page(&self.source, index, &options)

@@ -201,9 +201,7 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
         (["--format", "docx", "-"], "not available yet"),
         (["--format", "pdf", "-"], "not available yet"),
         (["--tier", "vlm", "-"], "not available yet"),
-        (["--language", "th", "-"], "cannot be read yet"),
-        (["--language", "ja", "-"], "the small model reads it"),
-        (["--language", "klingon", "-"], "is not a language code"),
+        (["--language", "klingon", "-"], "is not known"),
         (["--model", "huge", "-"], "cannot be used multiple times"),
     ] {
         let output = ocr(&arguments, &two_pages());

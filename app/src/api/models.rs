@@ -14,7 +14,7 @@ use crate::messages::Problem;
 const CACHE: &str = "ocr-chat-models";
 
 /// Files of a model, in the order that `ToWorker::Load` takes them.
-pub(crate) type ModelBlobs = [Blob; 3];
+pub(crate) type ModelBlobs = [Blob; 5];
 
 /// Fetches the model called `name`. `on_progress` hears of bytes received and bytes in all; it is not called when everything
 /// is on this device already.
@@ -30,7 +30,7 @@ pub(crate) async fn fetch(
         .model(name)
         .ok_or_else(|| problem("models_missing"))?;
     let mut files = Vec::new();
-    for name in model.files() {
+    for name in model.all_files(&manifest.shared) {
         files.push(
             manifest
                 .file(name)
@@ -62,6 +62,66 @@ pub(crate) async fn fetch(
     }
     let blobs: Vec<Blob> = blobs.into_iter().flatten().collect();
     blobs.try_into().map_err(|_| problem("models_missing"))
+}
+
+/// Fetches the LSTM recogniser called `name`, unless it is on this device already.
+///
+/// # Errors
+/// As [`fetch`].
+pub(crate) async fn fetch_recogniser(
+    name: &str,
+    on_progress: impl Fn(f64, f64),
+) -> Result<Blob, Problem> {
+    let manifest = Manifest::built_in().map_err(|_| problem("models_missing"))?;
+    let file = manifest
+        .recogniser(name)
+        .ok_or_else(|| problem("models_missing"))?;
+    let cache = open_cache().await;
+    if let Some(blob) = cached(cache.as_ref(), file).await {
+        return Ok(blob);
+    }
+    let mut received = 0.0;
+    let total = file.size_bytes as f64;
+    download(cache.as_ref(), file, |n| {
+        received += n;
+        on_progress(received, total);
+    })
+    .await
+}
+
+/// Names of the LSTM recognisers that are on this device.
+pub(crate) async fn kept_recognisers() -> Vec<String> {
+    let Ok(manifest) = Manifest::built_in() else {
+        return Vec::new();
+    };
+    let cache = open_cache().await;
+    let mut kept = Vec::new();
+    for (name, file) in manifest.recognisers() {
+        if cached(cache.as_ref(), file).await.is_some() {
+            kept.push(name.to_owned());
+        }
+    }
+    kept
+}
+
+/// Whether the model called `name` is on this device with all its files.
+pub(crate) async fn is_kept(name: &str) -> bool {
+    let Ok(manifest) = Manifest::built_in() else {
+        return false;
+    };
+    let cache = open_cache().await;
+    let Some(model) = manifest.model(name) else {
+        return false;
+    };
+    for file in model.all_files(&manifest.shared) {
+        let Some(file) = manifest.file(file) else {
+            return false;
+        };
+        if cached(cache.as_ref(), file).await.is_none() {
+            return false;
+        }
+    }
+    true
 }
 
 /// `None` where there is no Cache Storage (plain HTTP from another host, some private windows): then nothing is kept.

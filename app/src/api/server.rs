@@ -15,15 +15,20 @@ struct Envelope {
     code: String,
 }
 
-/// Sends a file to be read. A document of 5 pages or fewer comes back read; others come back pending.
+/// Sends a file in `language` to be read. A document of 5 pages or fewer comes back read; others come back pending.
 ///
 /// # Errors
 /// The server's refusal by its code, or `server_offline`.
-pub(crate) async fn submit(file: &File, signal: &AbortSignal) -> Result<Answer, Problem> {
+pub(crate) async fn submit(
+    file: &File,
+    language: &str,
+    signal: &AbortSignal,
+) -> Result<Answer, Problem> {
     let form = FormData::new().map_err(|_| problem("server_offline"))?;
     let filled = form
         .append_with_blob_and_filename("file", file, &file.name())
         .and_then(|()| form.append_with_str("tier", "cpu"))
+        .and_then(|()| form.append_with_str("language", language))
         .and_then(|()| form.append_with_str("detail", "words"));
     filled.map_err(|_| problem("server_offline"))?;
     let sent = send("POST", "/api/v1/ocr/", Some(&form), Some(signal)).await;

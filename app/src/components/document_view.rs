@@ -47,6 +47,7 @@ pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
                 <h2 class="document-name" title=doc.name()>{doc.name()}</h2>
                 <span class="muted">{megabytes(doc.size_bytes)}</span>
                 <span class="badge" data-place=data_place>{badge}</span>
+                <PageLanguage doc/>
                 <Progress doc/>
                 <PageNav doc/>
             </div>
@@ -66,6 +67,32 @@ pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
                 }
             }}
         </article>
+    }
+}
+
+/// The language found on the shown page, by its English name.
+#[component]
+fn PageLanguage(doc: Doc) -> impl IntoView {
+    let tag = Memo::new(move |_| {
+        let page = doc.shown().and_then(|slot| slot.page.get());
+        page.and_then(|page| page.detected_language.clone())
+    });
+    let name = |tag: &str| {
+        ocr_chat_language::by_tag(tag)
+            .map_or_else(|| tag.to_owned(), |language| language.name.to_owned())
+    };
+    view! {
+        {move || {
+            tag.get().map(|tag| {
+                let name = name(&tag);
+                view! {
+                    <span class="badge badge-language" data-language=tag>
+                        <span class="visually-hidden">"Language of the page: "</span>
+                        {name}
+                    </span>
+                }
+            })
+        }}
     }
 }
 

@@ -10,6 +10,8 @@ mod file_list;
 
 mod header;
 
+mod languages_page;
+
 mod page_picture;
 
 mod page_text;
@@ -20,3 +22,4 @@ pub(crate) use document_view::DocumentView;
 pub(crate) use drop_zone::DropZone;
 pub(crate) use file_list::FileList;
 pub(crate) use header::Header;
+pub(crate) use languages_page::LanguagesPage;

@@ -12,6 +12,8 @@ use super::document_view::ActiveLine;
 use super::page_picture::reveal;
 use crate::browser;
 use crate::jobs::Doc;
+use crate::settings::Place;
+use crate::shell::Shell;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
@@ -77,9 +79,17 @@ pub(super) fn PageText(doc: Doc, active: ActiveLine) -> impl IntoView {
         >
             {move || match page.get() {
                 None => view! { <Skeleton/> }.into_any(),
-                Some(page) if tab.get() == Tab::Text => view! { <Lines page active/> }.into_any(),
                 Some(page) => {
-                    view! { <pre class="source">{tab.get().content(&page)}</pre> }.into_any()
+                    let content = if tab.get() == Tab::Text {
+                        view! { <Lines page=Arc::clone(&page) active/> }.into_any()
+                    } else {
+                        view! { <pre class="source">{tab.get().content(&page)}</pre> }.into_any()
+                    };
+                    view! {
+                        <Notes doc page/>
+                        {content}
+                    }
+                        .into_any()
                 }
             }}
         </div>
@@ -198,21 +208,25 @@ fn Lines(page: Arc<Page>, active: ActiveLine) -> impl IntoView {
                 BlockKind::Header | BlockKind::Footer => "block block-aside",
                 _ => "block",
             };
-            view! { <p class=class>{lines}</p> }
+            view! { <p class=class lang=block.detected_language.clone()>{lines}</p> }
         })
         .collect_view();
-    view! {
-        <Notes page=Arc::clone(&page)/>
-        <div class="lines" on:mouseleave=move |_| active.set(None)>{blocks}</div>
-    }
+    view! { <div class="lines" lang=page.detected_language.clone() on:mouseleave=move |_| active.set(None)>{blocks}</div> }
 }
 
 /// What a reader should know of the page.
 #[component]
-fn Notes(page: Arc<Page>) -> impl IntoView {
+fn Notes(doc: Doc, page: Arc<Page>) -> impl IntoView {
+    let shell = Shell::get();
+    let is_lacking = page
+        .warnings
+        .iter()
+        .any(|warning| warning.code == WarningCode::RecogniserMissing);
     let notes = page
         .warnings
         .iter()
+        // That nothing was found is not the news where nothing could read what is there.
+        .filter(|warning| !(is_lacking && warning.code == WarningCode::Blank))
         .map(|warning| {
             let text = match warning.code {
                 WarningCode::Blank => "No text was found on this page.".to_owned(),
@@ -222,12 +236,56 @@ fn Notes(page: Arc<Page>) -> impl IntoView {
                 WarningCode::Unreadable => {
                     format!("This page could not be read: {}.", warning.message)
                 }
-                _ => warning.message.clone(),
+                _ => sentence(&warning.message),
             };
-            view! { <p class="note" class:note-bad=page.status == PageStatus::Failed>{text}</p> }
+            view! {
+                <p
+                    class="note"
+                    class:note-bad=page.status == PageStatus::Failed
+                    data-code=code_name(warning.code)
+                >
+                    {text}
+                </p>
+            }
         })
         .collect_view();
-    view! { {notes} }
+    let advice = (is_lacking && doc.place == Place::Device).then(|| {
+        view! {
+            <div class="note row">
+                <p>
+                    "What reads a script is fetched from the server once. Without a network, only scripts whose reader is kept on \
+                     this device are read."
+                </p>
+                <button type="button" class="button button-small" on:click=move |_| shell.read(doc)>
+                    "Read again"
+                </button>
+            </div>
+        }
+    });
+    view! {
+        {notes}
+        {advice}
+    }
+}
+
+/// A warning's message as a sentence on its own.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if message.ends_with('.') { "" } else { "." };
+    first
+        .to_uppercase()
+        .chain(letters)
+        .chain(end.chars())
+        .collect()
+}
+
+/// The code as answers spell it.
+fn code_name(code: WarningCode) -> Option<String> {
+    let name = serde_json::to_value(code).ok()?;
+    name.as_str().map(str::to_owned)
 }
 
 /// Grey lines where the text will stand.

@@ -51,6 +51,15 @@ pub(crate) struct PageSlot {
     pub(crate) page: RwSignal<Option<Arc<Page>>>,
 }
 
+impl PageSlot {
+    fn release_picture(&self) {
+        if let Some(picture) = self.picture.get_untracked() {
+            let _ = Url::revoke_object_url(&picture.url);
+        }
+        self.picture.set(None);
+    }
+}
+
 /// A document. A handle: copies are the same document.
 #[derive(Clone, Copy)]
 pub(crate) struct Doc {
@@ -60,6 +69,8 @@ pub(crate) struct Doc {
     pub(crate) file: StoredValue<File, LocalStorage>,
     pub(crate) place: Place,
     pub(crate) model: ModelSize,
+    /// Code of the language that was asked for, or `auto`.
+    pub(crate) language: StoredValue<String>,
     pub(crate) status: RwSignal<DocStatus>,
     pub(crate) pages: RwSignal<Vec<PageSlot>>,
     /// The page that is shown.
@@ -85,6 +96,7 @@ impl Doc {
         file: File,
         place: Place,
         model: ModelSize,
+        language: String,
     ) -> Self {
         owner.with(|| Self {
             id,
@@ -93,6 +105,7 @@ impl Doc {
             file: StoredValue::new_local(file),
             place,
             model,
+            language: StoredValue::new(language),
             status: RwSignal::new(DocStatus::Waiting),
             pages: RwSignal::new(Vec::new()),
             page_idx: RwSignal::new(0),
@@ -168,6 +181,8 @@ impl Doc {
             return;
         };
         if let Ok(url) = Url::create_object_url_with_blob(blob) {
+            // A page that lay turned comes again, upright.
+            slot.release_picture();
             slot.picture.set(Some(Picture {
                 url,
                 width_px,
@@ -217,7 +232,12 @@ impl Doc {
             pages,
             warnings: self.warnings.get_untracked(),
         };
-        Answer::local(document, "auto", markdown, Detail::Words)
+        Answer::local(
+            document,
+            &self.language.get_value(),
+            markdown,
+            Detail::Words,
+        )
     }
 
     /// Takes what the server has so far.
@@ -240,9 +260,7 @@ impl Doc {
     /// Gives back what the browser holds for this document.
     pub(crate) fn release(&self) {
         for slot in self.pages.get_untracked() {
-            if let Some(picture) = slot.picture.get_untracked() {
-                let _ = Url::revoke_object_url(&picture.url);
-            }
+            slot.release_picture();
             slot.page.set(None);
         }
         self.remote.set(None);

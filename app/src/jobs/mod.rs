@@ -6,6 +6,8 @@ mod worker;
 
 mod exchange;
 
+mod packs;
+
 mod pdf_renderer;
 
 mod pool;
@@ -13,4 +15,5 @@ mod pool;
 mod remote;
 
 pub(crate) use document::{Doc, DocStatus, PageStage, Picture};
+pub(crate) use packs::{Pack, Packs};
 pub(crate) use pool::{Pool, ReaderState};

@@ -90,6 +90,7 @@ impl PdfRenderer {
             document: doc.id,
             index,
             want: Want::Picture,
+            language: doc.language.get_value(),
         };
         match handle.ask(&message, &[], |_, _| {}).await {
             Ok((FromWorker::Rendered { raster, .. }, parts)) => {

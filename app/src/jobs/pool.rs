@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use ocr_chat_worker::protocol::{DocumentId, FromWorker, ToWorker, Want};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::AbortController;
+use web_sys::{AbortController, Blob};
 
 use super::document::{Doc, DocStatus, PageStage};
 use super::exchange::{TaskError, open_in, show_event};
@@ -38,6 +38,8 @@ pub(crate) enum ReaderState {
 }
 
 type SharedModels = Shared<LocalBoxFuture<'static, Result<ModelBlobs, Problem>>>;
+
+type SharedRecogniser = Shared<LocalBoxFuture<'static, Result<Blob, Problem>>>;
 
 #[derive(Clone, Copy)]
 enum Task {
@@ -73,6 +75,8 @@ pub(crate) struct Pool {
     /// Documents that Workers need not keep open any longer.
     finished: RefCell<HashSet<DocumentId>>,
     models: RefCell<HashMap<ModelSize, SharedModels>>,
+    /// LSTM recognisers, by name.
+    recognisers: RefCell<HashMap<String, SharedRecogniser>>,
     /// Requests to the server, by document.
     requests: RefCell<HashMap<DocumentId, AbortController>>,
 }
@@ -90,6 +94,7 @@ impl Pool {
             pdf: PdfRenderer::default(),
             finished: RefCell::default(),
             models: RefCell::default(),
+            recognisers: RefCell::default(),
             requests: RefCell::default(),
         })
     }
@@ -97,6 +102,7 @@ impl Pool {
     /// Reads `doc` where its place says.
     pub(crate) fn read(self: &Rc<Self>, doc: Doc) {
         doc.status.set(DocStatus::Waiting);
+        doc.release();
         doc.pages.set(Vec::new());
         self.finished.borrow_mut().remove(&doc.id);
         if doc.place == Place::Server
@@ -263,6 +269,7 @@ impl Pool {
             slot.stage.set(PageStage::Opening);
         }
         let document = doc.id;
+        let language = doc.language.get_value();
         let (message, parts) = if self.pdf.knows(doc) {
             match self.pdf.render(doc, index, self.state).await? {
                 Rendered::Pixels(raster, rgb) => (
@@ -271,6 +278,7 @@ impl Pool {
                         index,
                         raster,
                         want,
+                        language,
                     },
                     vec![rgb],
                 ),
@@ -291,12 +299,19 @@ impl Pool {
                     document,
                     index,
                     want,
+                    language,
                 },
                 Vec::new(),
             )
         };
         let on_event = |event: FromWorker, parts: &[JsValue]| show_event(doc, &event, parts);
-        let (answer, _) = worker.handle.ask(&message, &parts, on_event).await?;
+        let (mut answer, _) = worker.handle.ask(&message, &parts, on_event).await?;
+        while let FromWorker::NeedsModels { names } = answer {
+            let parts = self.recognisers(&names).await;
+            let provide = ToWorker::Provide { names };
+            worker.handle.ask(&provide, &parts, |_, _| {}).await?;
+            (answer, _) = worker.handle.ask(&ToWorker::Resume, &[], on_event).await?;
+        }
         if let FromWorker::Read { page, .. } = answer
             && doc.is_open()
         {
@@ -352,6 +367,47 @@ impl Pool {
         if fetched.is_err() {
             // The next document tries again.
             self.models.borrow_mut().remove(&size);
+        }
+        fetched
+    }
+
+    /// The recognisers called `names`: a Blob each, `null` for those that cannot be had. The page is read without them then, and says
+    /// so.
+    async fn recognisers(&self, names: &[String]) -> Vec<JsValue> {
+        let mut parts = Vec::new();
+        for name in names {
+            parts.push(match self.recogniser(name).await {
+                Ok(blob) => blob.into(),
+                Err(_) => JsValue::NULL,
+            });
+        }
+        parts
+    }
+
+    async fn recogniser(&self, name: &str) -> Result<Blob, Problem> {
+        let state = self.state;
+        let fetching = self
+            .recognisers
+            .borrow_mut()
+            .entry(name.to_owned())
+            .or_insert_with(|| {
+                let name = name.to_owned();
+                async move {
+                    let blob = models::fetch_recogniser(&name, |received, total| {
+                        state.set(ReaderState::Downloading { received, total });
+                    })
+                    .await;
+                    state.set(ReaderState::Quiet);
+                    blob
+                }
+                .boxed_local()
+                .shared()
+            })
+            .clone();
+        let fetched = fetching.await;
+        if fetched.is_err() {
+            // The next page tries again.
+            self.recognisers.borrow_mut().remove(name);
         }
         fetched
     }

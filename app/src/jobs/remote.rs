@@ -18,10 +18,11 @@ const MAX_MISSES: u32 = 30;
 /// Has the server read `doc`. Cancelling through `signal` deletes the job.
 pub(super) async fn read(doc: Doc, signal: &AbortSignal) {
     doc.status.set(DocStatus::Reading);
-    let mut answer = match server::submit(&doc.file.get_value(), signal).await {
-        Ok(answer) => answer,
-        Err(problem) => return fail(doc, problem),
-    };
+    let mut answer =
+        match server::submit(&doc.file.get_value(), &doc.language.get_value(), signal).await {
+            Ok(answer) => answer,
+            Err(problem) => return fail(doc, problem),
+        };
     let mut n_misses = 0;
     loop {
         if !doc.is_open() {

@@ -14,4 +14,6 @@ pub mod health;
 
 pub mod version;
 
+pub mod languages;
+
 mod detail;

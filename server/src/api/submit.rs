@@ -12,7 +12,6 @@ use crate::api::{detail, get_job};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::submit::{MAX_INLINE_PAGES, Request, Upload};
-use crate::language;
 use crate::web::auth::Caller;
 
 /// Longest value of a parameter, in bytes.
@@ -114,7 +113,10 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
         let value = value.trim();
         match name.as_str() {
             _ if value.is_empty() => {}
-            "language" => form.language = language::check(value, &state.reader.info().models)?,
+            "language" => {
+                ocr_chat_language::choose(value)?;
+                form.language = value.to_owned();
+            }
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {

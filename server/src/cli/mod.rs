@@ -30,8 +30,8 @@ enum Command {
     Serve,
     /// Read files and write their text.
     Ocr(ocr::OcrArguments),
-    /// List the models and say which of their files are here.
-    Models,
+    /// List the models and say which of their files are here; add recognisers of single languages.
+    Models(models::ModelsArguments),
 }
 
 /// Runs the command that this process was started with.
@@ -45,7 +45,7 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve => serve::serve(config),
         Command::Ocr(arguments) => ocr::ocr(&config, &arguments),
-        Command::Models => models::models(&config),
+        Command::Models(arguments) => models::models(&config, &arguments),
     }
 }
 

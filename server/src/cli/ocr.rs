@@ -9,13 +9,12 @@ use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
 use ocr_chat_export::{ExportFormat, export, markdown};
-use ocr_chat_models::Manifest;
+use ocr_chat_language::Choice;
 
 use crate::cli::failed;
 use crate::cli::output::Output;
 use crate::cli::page_range::PageRanges;
 use crate::config::Config;
-use crate::language;
 use crate::reader::load_engine;
 
 #[derive(Debug, Args)]
@@ -26,7 +25,7 @@ pub(super) struct OcrArguments {
     /// Engine: `cpu`; `vlm` is not available yet.
     #[arg(long, default_value = "cpu")]
     tier: String,
-    /// Language of the text, such as `en`, `de`, `ch` or `ja`; `auto` finds out.
+    /// Language of the text, such as `en`, `th`, `ar` or `ch`; `auto` finds out.
     #[arg(long, default_value = "auto")]
     language: String,
     /// `txt`, `md`, `csv` or `json`; `docx` and `pdf` are not available yet.
@@ -51,8 +50,8 @@ pub(super) struct OcrArguments {
 
 pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
     let model = arguments.model.as_ref().unwrap_or(&config.model);
-    let language = match check(arguments, model) {
-        Ok(language) => language,
+    let choice = match check(arguments) {
+        Ok(choice) => choice,
         Err(error) => return failed(error),
     };
     let n_threads = arguments.threads.map_or(config.n_threads, usize::from);
@@ -67,9 +66,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
         // A bug in a decoder costs its file, not the ones behind it.
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            read(&engine, arguments, file, &language)
-        }));
+        let result = catch_unwind(AssertUnwindSafe(|| read(&engine, arguments, file, choice)));
         let written = result
             .unwrap_or(Err(ReadFileError::Panicked))
             .and_then(|bytes| {
@@ -90,7 +87,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
 }
 
 /// Checks what clap cannot, before the models are loaded; hands the language out.
-fn check(arguments: &OcrArguments, model: &str) -> Result<String, String> {
+fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
     match arguments.tier.as_str() {
         "cpu" => {}
         "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
@@ -102,13 +99,7 @@ fn check(arguments: &OcrArguments, model: &str) -> Result<String, String> {
             arguments.format.name()
         ));
     }
-    // A model that is not there is told when it is loaded.
-    let models: Vec<String> = Manifest::built_in()
-        .ok()
-        .and_then(|manifest| manifest.model(model).map(|model| model.name.clone()))
-        .into_iter()
-        .collect();
-    language::check(&arguments.language, &models).map_err(|error| format!("--language: {error}"))
+    ocr_chat_language::choose(&arguments.language).map_err(|error| format!("--language: {error}"))
 }
 
 /// Why a file has no result.
@@ -136,7 +127,7 @@ fn read(
     engine: &Engine,
     arguments: &OcrArguments,
     file: &Path,
-    language: &str,
+    choice: Option<Choice>,
 ) -> Result<Vec<u8>, ReadFileError> {
     let bytes = bytes_of(file, engine.limits().max_file_bytes)?;
     let source = Source::open(bytes, engine.limits(), None)?;
@@ -152,9 +143,13 @@ fn read(
         return Err(ReadFileError::NoSuchPages(source.n_pages()));
     }
     let mut pages = Vec::with_capacity(wanted.len());
+    let options = ReadOptions {
+        language: choice,
+        ..ReadOptions::default()
+    };
     for index in wanted {
         let progress = Progress::show(index + 1, source.n_pages());
-        let page = engine.read_source_page(&source, index, &ReadOptions::default())?;
+        let page = engine.read_source_page(&source, index, &options)?;
         drop(progress);
         pages.push(page);
     }
@@ -170,7 +165,7 @@ fn read(
     } else {
         Detail::Lines
     };
-    let answer = Answer::local(document, language, markdown, detail);
+    let answer = Answer::local(document, &arguments.language, markdown, detail);
     Ok(export(&answer, arguments.format)?)
 }
 

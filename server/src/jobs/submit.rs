@@ -129,7 +129,7 @@ impl Jobs {
             .commit()
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
-        let (document, size_bytes) = self.open(&id).await?;
+        let (document, size_bytes) = self.open(&id, &request.language).await?;
         let page_count = u32::try_from(document.n_pages()).unwrap_or(u32::MAX);
         let warnings = document.warnings();
         // Kept open before its pages can be claimed, so that it is opened once.
@@ -160,10 +160,11 @@ impl Jobs {
         Ok(page_count)
     }
 
-    /// Opens the upload of a job on the CPU pool; the upload's size in bytes comes with it.
+    /// Opens the upload of a job in `language` on the CPU pool; the upload's size in bytes comes with it.
     pub(super) async fn open(
         &self,
         id: &JobId,
+        language: &str,
     ) -> Result<(Arc<dyn OpenDocument>, usize), ApiError> {
         let _permit = self.opening.acquire().await.map_err(ApiError::internal)?;
         let bytes = self
@@ -172,10 +173,14 @@ impl Jobs {
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
         let size_bytes = bytes.len();
+        // Checked when the job was sent; a language that a later version dropped is found out instead.
+        let language = ocr_chat_language::choose(language).unwrap_or_default();
         let reader = Arc::clone(&self.reader);
         let opened = self
             .cpu
-            .run(self.config.open_time_limit, move || reader.open(bytes))
+            .run(self.config.open_time_limit, move || {
+                reader.open(bytes, language)
+            })
             .await;
         match opened {
             Ok(Ok(document)) if document.n_pages() > 0 => Ok((document, size_bytes)),

@@ -182,7 +182,9 @@ async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocu
     if let Some(document) = jobs.sources.get(&claimed.job) {
         return Ok(document);
     }
-    let (document, size_bytes) = jobs.open(&claimed.job).await?;
+    let job = jobs.db.job(&claimed.job).await?;
+    let language = job.map_or_else(|| "auto".to_owned(), |job| job.language);
+    let (document, size_bytes) = jobs.open(&claimed.job, &language).await?;
     jobs.sources
         .put(&claimed.job, Arc::clone(&document), size_bytes);
     Ok(document)

@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
     let api = route(api, "/v1/ocr/{uuid}", job);
     let api = route(api, "/v1/ocr/{uuid}/download", get(api::download::download));
     let api = route(api, "/v1/version", get(api::version::version));
+    let api = route(api, "/v1/languages", get(api::languages::languages));
     let api = api
         .fallback(|| async { ApiError::no_such_address() })
         .layer(middleware::from_fn(private))

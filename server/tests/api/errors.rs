@@ -12,7 +12,7 @@ async fn parameters_are_checked_by_value() {
     let cases = [
         ("tier", "vlm", "not_available"),
         ("tier", "gpu", "invalid_parameter"),
-        ("language", "th", "not_available"),
+        ("language", "th-Zzzz", "invalid_parameter"),
         ("language", "klingon", "invalid_parameter"),
         ("detail", "letters", "invalid_parameter"),
         ("tool", "extract-tables", "not_available"),

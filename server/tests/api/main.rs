@@ -9,6 +9,8 @@ mod support;
 
 mod answers;
 
+mod languages;
+
 mod downloads;
 
 mod errors;

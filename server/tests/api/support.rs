@@ -13,6 +13,7 @@ use ocr_chat_document::{
     BBox, Block, BlockKind, EngineInfo, Line, Page, PageStatus, Point, Warning, Word,
 };
 use ocr_chat_engine::{OpenError, PageError};
+use ocr_chat_language::Choice;
 use ocr_chat_models::Manifest;
 use ocr_chat_server::{App, Config, OpenDocument, PageReader};
 use serde_json::Value;
@@ -96,7 +97,11 @@ impl PageReader for Reader {
         }
     }
 
-    fn open(&self, bytes: Vec<u8>) -> Result<Arc<dyn OpenDocument>, OpenError> {
+    fn open(
+        &self,
+        bytes: Vec<u8>,
+        _language: Option<Choice>,
+    ) -> Result<Arc<dyn OpenDocument>, OpenError> {
         *self.0.opened.lock().unwrap() += 1;
         let text = String::from_utf8(bytes).map_err(|_| OpenError::UnsupportedFormat)?;
         let mut words = text.split_ascii_whitespace();
@@ -163,6 +168,7 @@ fn page(index: u32) -> Page {
             text: text.clone(),
             bbox,
             confidence: Some(0.9),
+            detected_language: Some("en".into()),
             lines: vec![Line {
                 text: text.clone(),
                 bbox,

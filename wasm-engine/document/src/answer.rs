@@ -159,7 +159,7 @@ impl Answer {
             text: document.text(),
             markdown,
             schema_version: SCHEMA_VERSION,
-            detected_language: None,
+            detected_language: document.detected_language(),
             processed_by: "device".to_owned(),
             usage: Usage::default(),
             warnings: document.warnings,
@@ -204,6 +204,7 @@ mod tests {
                     text: "INVOICE".into(),
                     bbox,
                     confidence: Some(0.98),
+                    detected_language: Some("en".into()),
                     lines: vec![Line {
                         text: "INVOICE".into(),
                         bbox,

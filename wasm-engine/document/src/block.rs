@@ -41,6 +41,9 @@ pub struct Block {
     pub bbox: BBox,
     /// Mean over characters, 0 to 1; `None` where nothing was read.
     pub confidence: Option<f32>,
+    /// Language of the block's text as a BCP 47 tag, where one was determined.
+    #[serde(default)]
+    pub detected_language: Option<String>,
     /// The lines in reading order, as they stand on the page.
     pub lines: Vec<Line>,
 }

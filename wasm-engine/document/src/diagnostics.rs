@@ -19,6 +19,8 @@ pub enum WarningCode {
     Downscaled,
     /// More text regions were found than the limit allows; the rest was left out.
     TooManyRegions,
+    /// Some of the page is in a script or language whose recogniser is not installed; another one read it as well as it can.
+    RecogniserMissing,
 }
 
 /// Something a reader of the result should know; never a reason to lose a page.

@@ -126,6 +126,24 @@ impl Document {
         texts.join("\u{c}")
     }
 
+    /// The language that most of the text is in, by characters, as a BCP 47 tag; `None` where none was determined.
+    pub fn detected_language(&self) -> Option<String> {
+        let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for page in &self.pages {
+            for block in &page.blocks {
+                let language = block
+                    .detected_language
+                    .as_ref()
+                    .or(page.detected_language.as_ref());
+                if let Some(language) = language {
+                    *counts.entry(language).or_default() += block.text.chars().count();
+                }
+            }
+        }
+        let most = counts.into_iter().max_by_key(|(_, n_chars)| *n_chars);
+        most.map(|(language, _)| language.to_owned())
+    }
+
     /// Mean over the characters of all pages, 0 to 1; `None` where nothing was read.
     pub fn mean_confidence(&self) -> Option<f32> {
         mean_confidence(

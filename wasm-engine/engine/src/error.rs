@@ -7,7 +7,7 @@ pub enum EngineError {
     /// The model's bytes are not a graph this engine can run.
     #[error("the {role} model could not be loaded: {reason}")]
     Model {
-        /// `detector` or `recogniser`.
+        /// What it is for: `detector`, `recogniser`.
         role: &'static str,
         /// What the inference library said.
         reason: String,
@@ -107,6 +107,9 @@ pub enum PageError {
         /// What the inference library said.
         reason: String,
     },
+    /// An engine without a library of LSTM recognisers needs these; [`crate::Engine::provide`] them and read again.
+    #[error("the recognisers {} are needed", .0.join(", "))]
+    NeedsModels(Vec<&'static str>),
     /// The caller asked to stop.
     #[error("reading was cancelled")]
     Cancelled,

@@ -4,15 +4,42 @@ mod order;
 
 mod paragraphs;
 
+mod direction;
+
 use ocr_chat_document::{BBox, Block, Line, Word};
 
 use crate::geometry::PointF;
 use crate::text::{CharSpan, ReadLine};
 
 /// The blocks of a page of `width_px` x `height_px`, in reading order.
+///
+/// Lines that run in different directions (vertical columns beside level lines, a note along the margin) are laid out apart, each
+/// in a frame in which they are level: columns that run down and stand from right to left are rows from top to bottom there.
 pub fn blocks(lines: Vec<ReadLine>, width_px: u32, height_px: u32) -> Vec<Block> {
     let clamp = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
     let size = (clamp(width_px), clamp(height_px));
+    let mut by_direction: [Vec<ReadLine>; 4] = Default::default();
+    for read in lines {
+        by_direction[quarters(read.rect.angle)].push(read);
+    }
+    let mut groups: Vec<Vec<ReadLine>> =
+        by_direction.into_iter().filter(|g| !g.is_empty()).collect();
+    // The direction that most of the text runs in comes first.
+    let n_chars = |group: &Vec<ReadLine>| {
+        group
+            .iter()
+            .map(|read| read.text.chars.len())
+            .sum::<usize>()
+    };
+    groups.sort_by_key(|group| std::cmp::Reverse(n_chars(group)));
+    groups
+        .into_iter()
+        .flat_map(|group| level_blocks(group, size))
+        .collect()
+}
+
+/// The blocks of lines that run in about the same direction.
+fn level_blocks(lines: Vec<ReadLine>, size: (i32, i32)) -> Vec<Block> {
     let frame = order::Frame::of(&lines);
     let placed: Vec<order::Placed> = lines
         .into_iter()
@@ -24,10 +51,17 @@ pub fn blocks(lines: Vec<ReadLine>, width_px: u32, height_px: u32) -> Vec<Block>
             })
         })
         .collect();
-    order::columns(placed)
+    let is_rtl = direction::is_rtl(placed.iter().map(|p| p.line.text.as_str()));
+    order::columns(placed, is_rtl)
         .into_iter()
         .flat_map(|column| paragraphs::paragraphs(order::rows(column)))
         .collect()
+}
+
+/// The nearest quarter of a turn, clockwise, 0 to 3.
+fn quarters(angle: f32) -> usize {
+    let quarters = (angle / std::f32::consts::FRAC_PI_2).round() as i32;
+    quarters.rem_euclid(4) as usize
 }
 
 /// The document's line of a line that was read; `None` where it holds nothing but spaces.
@@ -82,13 +116,15 @@ fn word(
     corners: &[PointF; 4],
     (width_px, height_px): (i32, i32),
 ) -> Option<Word> {
-    let (first, last) = (chars.first()?, chars.last()?);
+    // In logical order, so the first character may be the one furthest to the right.
+    let start = chars.iter().map(|c| c.start).reduce(f32::min)?;
+    let end = chars.iter().map(|c| c.end).reduce(f32::max)?;
     let [top_left, top_right, bottom_right, bottom_left] = *corners;
     let points = [
-        top_left.lerp(top_right, first.start),
-        top_left.lerp(top_right, last.end),
-        bottom_left.lerp(bottom_right, last.end),
-        bottom_left.lerp(bottom_right, first.start),
+        top_left.lerp(top_right, start),
+        top_left.lerp(top_right, end),
+        bottom_left.lerp(bottom_right, end),
+        bottom_left.lerp(bottom_right, start),
     ]
     .map(PointF::rounded);
     let confidence = chars.iter().map(|c| c.confidence).sum::<f32>() / chars.len() as f32;

@@ -19,7 +19,11 @@ pub mod source;
 
 pub mod detect;
 
+pub mod classify;
+
 pub mod recognise;
+
+mod read;
 
 pub mod layout;
 
@@ -29,4 +33,6 @@ pub use error::{EngineError, OpenError, PageError};
 pub use limits::Limits;
 pub use pipeline::{Engine, ModelFiles, ReadOptions, Stage, StageClock};
 pub use raster::PageImage;
+pub use read::Survey;
+pub use recognise::ModelLibrary;
 pub use source::{Format, Source};

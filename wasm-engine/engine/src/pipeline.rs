@@ -1,30 +1,21 @@
-//! The one file that wires the stages: source -> detect -> recognise -> layout -> Page.
+//! The one file that wires the stages: source -> detect -> classify -> recognise -> layout -> Page.
 
 use std::sync::Arc;
 
 use ocr_chat_document::{Document, EngineInfo, Page, PageStatus, Warning, WarningCode};
-use rten::RunOptions;
+use ocr_chat_language::{Choice, PpOcrSize};
 
+use crate::classify::{LineClassifier, LineSight, ScriptClassifier};
 use crate::detect::{DbDetector, Detector};
 use crate::error::{EngineError, PageError};
 use crate::geometry::RotatedRect;
 use crate::layout;
 use crate::limits::Limits;
 use crate::raster::PageImage;
-use crate::recognise::{Dictionary, PpOcrRecogniser, Recogniser};
+use crate::read::{LanguageIdentifier, LineReaders, SeenLine, Survey, page_quarters, seen_line};
+use crate::recognise::{Dictionary, ModelLibrary, PpOcrRecogniser, Shelf};
 use crate::runtime::{self, Runtime};
 use crate::source::Source;
-use crate::text::{LineText, ReadLine, TextRegion};
-
-/// Mean confidence below which a line is taken for no text at all: textures, stamps, pictures. RapidOCR and PaddleOCR use the
-/// same bound.
-const MIN_CONFIDENCE: f32 = 0.5;
-
-/// Mean confidence below which a line is read upside down as well. Higher costs a second reading of hard but upright lines.
-const TURN_BELOW_CONFIDENCE: f32 = 0.7;
-
-/// How much better the line must read upside down to be taken for turned.
-const TURN_GAIN: f32 = 0.1;
 
 /// Mean confidence of a page below which it carries a warning.
 const LOW_CONFIDENCE: f32 = 0.75;
@@ -32,8 +23,11 @@ const LOW_CONFIDENCE: f32 = 0.75;
 /// A page with a shorter side than this holds no legible text, in pixels.
 const MIN_PAGE_SIDE_PX: u32 = 6;
 
-/// A region this much taller than wide is a line set vertically: text turned by 90 degrees.
-const VERTICAL_ASPECT: f32 = 1.5;
+/// A region this much taller than wide is taken to read along its height: vertical lines, text turned by 90 degrees.
+const TALL_ASPECT: f32 = 1.5;
+
+/// Probability from which a single line is taken to stand on its head. Below, its reading decides.
+const HEAD_PROBABILITY: f32 = 0.9;
 
 /// The bytes of a reader's files.
 #[derive(Debug, Clone)]
@@ -46,6 +40,10 @@ pub struct ModelFiles {
     pub recogniser: Vec<u8>,
     /// The recogniser's dictionary: one character a line, in the order of its classes.
     pub dictionary: String,
+    /// ONNX file of the script classifier.
+    pub script_classifier: Vec<u8>,
+    /// Weights of the language identification.
+    pub language_identifier: Vec<u8>,
 }
 
 /// A stage of the pipeline, for timings.
@@ -56,6 +54,8 @@ pub enum Stage {
     Decode,
     /// Pixels to text regions.
     Detect,
+    /// Text regions to scripts and directions.
+    Classify,
     /// Text regions to text.
     Recognise,
     /// Lines to blocks.
@@ -77,9 +77,15 @@ pub struct ReadOptions<'a> {
     pub should_stop: Option<&'a (dyn Fn() -> bool + Sync)>,
     /// Told when each stage starts and ends.
     pub clock: Option<&'a dyn StageClock>,
+    /// The language of the text; `None` to find out.
+    pub language: Option<Choice>,
 }
 
 impl ReadOptions<'_> {
+    fn is_stopped(&self) -> bool {
+        self.should_stop.is_some_and(|should_stop| should_stop())
+    }
+
     fn timed<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         if let Some(clock) = self.clock {
             clock.start(stage);
@@ -92,60 +98,72 @@ impl ReadOptions<'_> {
     }
 }
 
-/// A detector and a recogniser, ready to read pages. Shared by reference between threads.
+/// All networks, ready to read pages. Shared by reference between threads.
 pub struct Engine {
     info: EngineInfo,
     limits: Limits,
-    runtime: Runtime,
     detector: Box<dyn Detector>,
-    recogniser: Box<dyn Recogniser>,
+    classifier: Box<dyn LineClassifier>,
+    readers: LineReaders,
 }
 
 impl Engine {
-    /// Makes the models ready, on `n_threads` threads of its own (one in the browser, whatever is asked).
+    /// Makes the models ready, on `n_threads` threads of its own (one in the browser, whatever is asked). LSTM recognisers are
+    /// loaded from `library` when a line needs them; without a library the caller [provides](Self::provide) them.
     ///
     /// # Errors
     /// [`EngineError`] when a file is no model this engine can run, or model and dictionary do not belong together.
     pub fn load(
         files: ModelFiles,
+        library: Option<Box<dyn ModelLibrary>>,
         limits: Limits,
         n_threads: usize,
     ) -> Result<Arc<Self>, EngineError> {
         let runtime = Runtime::new(n_threads);
         let detector =
             DbDetector::new(runtime::model("detector", files.detector)?, runtime.clone());
-        let recogniser = PpOcrRecogniser::new(
+        let classifier = ScriptClassifier::new(runtime::model(
+            "script classifier",
+            files.script_classifier,
+        )?)?;
+        let ppocr = PpOcrRecogniser::new(
             runtime::model("recogniser", files.recogniser)?,
             Dictionary::parse(&files.dictionary),
             runtime.whole_page(),
         )?;
-        Ok(Arc::new(Self::with_stages(
-            vec![files.name],
-            limits,
+        let readers = LineReaders {
+            ppocr: Box::new(ppocr),
+            shelf: Shelf::new(library),
+            identifier: LanguageIdentifier::parse(&files.language_identifier)?,
             runtime,
-            Box::new(detector),
-            Box::new(recogniser),
-        )))
-    }
-
-    fn with_stages(
-        models: Vec<String>,
-        limits: Limits,
-        runtime: Runtime,
-        detector: Box<dyn Detector>,
-        recogniser: Box<dyn Recogniser>,
-    ) -> Self {
-        Self {
+            size: if files.name.ends_with("tiny") {
+                PpOcrSize::Tiny
+            } else {
+                PpOcrSize::Full
+            },
+        };
+        Ok(Arc::new(Self {
             info: EngineInfo {
                 name: "ocr-chat".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                models,
+                models: vec![files.name],
             },
             limits,
-            runtime,
-            detector,
-            recogniser,
-        }
+            detector: Box::new(detector),
+            classifier: Box::new(classifier),
+            readers,
+        }))
+    }
+
+    /// Puts the LSTM recogniser called `name` to use, from the bytes of its traineddata; `None` when it cannot be had, so that
+    /// pages are read without it. `false` when the bytes are damaged, which counts as not to be had.
+    pub fn provide(&self, name: &str, traineddata: Option<&[u8]>) -> bool {
+        self.readers.shelf.put(name, traineddata)
+    }
+
+    /// Forgets which recognisers could not be had, so that they are asked for again.
+    pub fn forget_absent(&self) {
+        self.readers.shelf.forget_absent();
     }
 
     /// What this engine is, as answers report it.
@@ -158,25 +176,85 @@ impl Engine {
         &self.limits
     }
 
-    /// Reads one page. Page `index` counts from 0 and is only copied into the answer.
+    /// Looks at a page: where its lines stand, what they are written in, which way is up.
     ///
     /// # Errors
-    /// [`PageError`] when a network fails or the caller asks to stop. A page without text is no error.
-    pub fn read_page(
+    /// [`PageError`] when a network fails or the caller asks to stop.
+    pub fn survey(
         &self,
         image: &PageImage,
-        index: u32,
         options: &ReadOptions<'_>,
-    ) -> Result<Page, PageError> {
-        let mut warnings = image.warnings.clone();
+    ) -> Result<Survey, PageError> {
+        let (looked_at, is_cut) = self.look(image, options)?;
+        let quarters = page_quarters(&looked_at);
+        if quarters == 0 {
+            return Ok(Survey::new(None, seen_lines(looked_at), is_cut));
+        }
+        // The detector sees turned text less well, so it looks again.
+        let upright = image.turned(quarters);
+        let (looked_at, is_cut) = self.look(&upright, options)?;
+        Ok(Survey::new(Some(upright), seen_lines(looked_at), is_cut))
+    }
+
+    fn look(
+        &self,
+        image: &PageImage,
+        options: &ReadOptions<'_>,
+    ) -> Result<(Vec<(RotatedRect, LineSight)>, bool), PageError> {
         let mut regions = options.timed(Stage::Detect, || {
             if image.width_px().min(image.height_px()) < MIN_PAGE_SIDE_PX {
                 return Ok(Vec::new());
             }
             self.detector.detect(image)
         })?;
-        if regions.len() > self.limits.max_regions {
-            regions.truncate(self.limits.max_regions);
+        let is_cut = regions.len() > self.limits.max_regions;
+        regions.truncate(self.limits.max_regions);
+        let rects: Vec<RotatedRect> = regions
+            .iter()
+            .map(|region| reading_along_width(&region.rect))
+            .collect();
+        let sights = options.timed(Stage::Classify, || {
+            self.readers.runtime.each_line(rects.len(), |idx, run| {
+                if options.is_stopped() {
+                    return Err(PageError::Cancelled);
+                }
+                self.classifier.classify(image, &rects[idx], run)
+            })
+        });
+        let sights: Vec<LineSight> = sights.into_iter().collect::<Result<_, _>>()?;
+        Ok((rects.into_iter().zip(sights).collect(), is_cut))
+    }
+
+    /// Reads one page. Page `index` counts from 0 and is only copied into the answer.
+    ///
+    /// # Errors
+    /// [`PageError`] when a network fails, the caller asks to stop, or an engine without a library needs a recogniser. A page
+    /// without text is no error.
+    pub fn read_page(
+        &self,
+        image: &PageImage,
+        index: u32,
+        options: &ReadOptions<'_>,
+    ) -> Result<Page, PageError> {
+        let survey = self.survey(image, options)?;
+        self.read_surveyed(image, &survey, index, options)
+    }
+
+    /// Reads a page that was surveyed; `image` is the one that was surveyed. After [`PageError::NeedsModels`] the same survey can
+    /// be read again: what was read is not read twice.
+    ///
+    /// # Errors
+    /// As [`Self::read_page`].
+    pub fn read_surveyed(
+        &self,
+        image: &PageImage,
+        survey: &Survey,
+        index: u32,
+        options: &ReadOptions<'_>,
+    ) -> Result<Page, PageError> {
+        let upright = survey.upright(image);
+        let mut warnings = image.warnings.clone();
+        if survey.is_cut {
             warnings.push(Warning::new(
                 WarningCode::TooManyRegions,
                 format!(
@@ -185,22 +263,31 @@ impl Engine {
                 ),
             ));
         }
-        let lines = options.timed(Stage::Recognise, || {
-            self.recognise_all(image, &regions, options)
+        let reading = options.timed(Stage::Recognise, || {
+            self.readers.read(upright, survey, options)
         })?;
+        for name in &reading.absent {
+            warnings.push(Warning::new(
+                WarningCode::RecogniserMissing,
+                format!("the recogniser {name}, which reads some of this page, is not installed"),
+            ));
+        }
         let blocks = options.timed(Stage::Layout, || {
-            layout::blocks(lines, image.width_px(), image.height_px())
+            layout::blocks(reading.lines, upright.width_px(), upright.height_px())
         });
         let mut page = Page {
             status: PageStatus::Done,
-            width: image.width_px(),
-            height: image.height_px(),
+            width: upright.width_px(),
+            height: upright.height_px(),
             dpi: image.dpi,
-            rotation: image.rotation,
+            rotation: upright.rotation,
             blocks,
             warnings,
             ..Page::pending(index)
         };
+        self.readers
+            .identifier
+            .name_languages(&mut page, options.language);
         page.mean_confidence = page.compute_mean_confidence();
         match page.mean_confidence {
             None => {
@@ -217,59 +304,6 @@ impl Engine {
             Some(_) => {}
         }
         Ok(page)
-    }
-
-    /// Reads all regions and keeps those that hold text.
-    fn recognise_all(
-        &self,
-        image: &PageImage,
-        regions: &[TextRegion],
-        options: &ReadOptions<'_>,
-    ) -> Result<Vec<ReadLine>, PageError> {
-        let read: Vec<Result<Option<ReadLine>, PageError>> =
-            self.runtime.each_line(regions.len(), |idx, run| {
-                if options.should_stop.is_some_and(|should_stop| should_stop()) {
-                    return Err(PageError::Cancelled);
-                }
-                self.read_region(image, &regions[idx].rect, &run)
-            });
-        let mut lines = Vec::new();
-        for line in read {
-            lines.extend(line?);
-        }
-        Ok(lines)
-    }
-
-    /// Reads a region along its width, and the other way round too where that fails; `None` where there is no text in it.
-    ///
-    /// There is no classifier of the angle before: on upright text it is wrong more often than the recogniser, whose
-    /// confidence says plainly when a line stands on its head.
-    fn read_region(
-        &self,
-        image: &PageImage,
-        rect: &RotatedRect,
-        run: &RunOptions,
-    ) -> Result<Option<ReadLine>, PageError> {
-        let rect = reading_along_width(rect);
-        let mut best = self.recogniser.recognise(image, &rect, run.clone())?;
-        let mut best_rect = rect;
-        let confidence = |text: &LineText| text.confidence().unwrap_or(0.0);
-        if confidence(&best) < TURN_BELOW_CONFIDENCE {
-            let turned_rect = rect.turned_180();
-            let turned = self
-                .recogniser
-                .recognise(image, &turned_rect, run.clone())?;
-            if confidence(&turned) > confidence(&best) + TURN_GAIN
-                && turned.chars.len() * 2 >= best.chars.len()
-            {
-                best = turned;
-                best_rect = turned_rect;
-            }
-        }
-        Ok((confidence(&best) >= MIN_CONFIDENCE).then_some(ReadLine {
-            rect: best_rect,
-            text: best,
-        }))
     }
 
     /// Decodes and reads page `index` of `source`; a page that fails becomes a failed [`Page`] with the reason.
@@ -320,7 +354,7 @@ impl Engine {
 
 /// `rect`, turned so that its text reads along its width: a tall one is taken to read downwards.
 fn reading_along_width(rect: &RotatedRect) -> RotatedRect {
-    if rect.height < rect.width * VERTICAL_ASPECT {
+    if rect.height < rect.width * TALL_ASPECT {
         return *rect;
     }
     RotatedRect {
@@ -328,5 +362,76 @@ fn reading_along_width(rect: &RotatedRect) -> RotatedRect {
         height: rect.width,
         angle: rect.angle + std::f32::consts::FRAC_PI_2,
         ..*rect
+    }
+}
+
+fn seen_lines(looked_at: Vec<(RotatedRect, LineSight)>) -> Vec<SeenLine> {
+    looked_at
+        .into_iter()
+        .map(|(rect, sight)| seen_line(rect, sight, HEAD_PROBABILITY))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::classify::Writing;
+    use crate::geometry::PointF;
+
+    /// A crop that the recipe of the network wrote, its class, and whether its ink is light (training/script/fixtures).
+    macro_rules! fixture {
+        ($name:literal) => {
+            &include_bytes!(concat!("../../../training/script/fixtures/", $name, ".png"))[..]
+        };
+    }
+
+    fn classify(png: &[u8]) -> LineSight {
+        let model = include_bytes!("../models/script.onnx").to_vec();
+        let classifier =
+            ScriptClassifier::new(runtime::model("script classifier", model).unwrap()).unwrap();
+        let source = Source::open(png.to_vec(), &Limits::browser(), None).unwrap();
+        let image = source.page(0).unwrap();
+        let (width, height) = (image.width_px() as f32, image.height_px() as f32);
+        let rect = RotatedRect {
+            center: PointF::new(width / 2.0, height / 2.0),
+            width,
+            height,
+            angle: 0.0,
+        };
+        classifier
+            .classify(&image, &rect, Runtime::new(1).whole_page())
+            .unwrap()
+    }
+
+    #[test]
+    fn the_classifier_names_the_writing_of_its_fixtures() {
+        let classes: Vec<&str> = include_str!("../models/script.classes.txt")
+            .lines()
+            .collect();
+        assert_eq!(classes.len(), Writing::ALL.len());
+        for (class, png) in [
+            ("Latn", fixture!("latn-0")),
+            ("Cyrl", fixture!("cyrl-0")),
+            ("Arab", fixture!("arab-0")),
+            ("Deva", fixture!("deva-0")),
+            ("Hang", fixture!("hang-0")),
+            ("Hebr", fixture!("hebr-0")),
+            ("Viet", fixture!("viet-0")),
+            ("Zyyy", fixture!("zyyy-0")),
+        ] {
+            let sight = classify(png);
+            let best = sight
+                .writing
+                .iter()
+                .zip(&classes)
+                .max_by(|a, b| a.0.total_cmp(b.0))
+                .unwrap();
+            assert_eq!(*best.1, class);
+            assert!(sight.light_on_dark < 0.5, "{class}");
+        }
+        assert!(classify(fixture!("thai-0-light")).light_on_dark > 0.5);
     }
 }

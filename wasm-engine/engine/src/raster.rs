@@ -47,8 +47,79 @@ impl PageImage {
         &self.rgb
     }
 
+    /// The page turned back by `quarters` of a turn, counter-clockwise, so that what stood turned clockwise by as much stands
+    /// upright.
+    pub(crate) fn turned(&self, quarters: usize) -> Self {
+        let (width, height) = (self.width_px as usize, self.height_px as usize);
+        let quarters = quarters % 4;
+        let (new_width, new_height) = if quarters % 2 == 1 {
+            (height, width)
+        } else {
+            (width, height)
+        };
+        let mut rgb = Vec::with_capacity(self.rgb.len());
+        for y in 0..new_height {
+            for x in 0..new_width {
+                let (from_x, from_y) = match quarters {
+                    0 => (x, y),
+                    1 => (width - 1 - y, x),
+                    2 => (width - 1 - x, height - 1 - y),
+                    _ => (y, height - 1 - x),
+                };
+                let at = (from_y * width + from_x) * 3;
+                rgb.extend_from_slice(&self.rgb[at..at + 3]);
+            }
+        }
+        let degrees = u16::try_from(quarters * 90).unwrap_or(0);
+        Self {
+            width_px: if quarters % 2 == 1 {
+                self.height_px
+            } else {
+                self.width_px
+            },
+            height_px: if quarters % 2 == 1 {
+                self.width_px
+            } else {
+                self.height_px
+            },
+            rgb,
+            dpi: self.dpi,
+            rotation: (self.rotation + 360 - degrees) % 360,
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// Hands the pixels out, to send them elsewhere.
     pub fn into_rgb(self) -> Vec<u8> {
         self.rgb
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn turning_back_moves_the_corners() {
+        // Two by one: red, blue.
+        let image = PageImage::from_rgb(2, 1, vec![255, 0, 0, 0, 0, 255]).unwrap();
+        let first = |quarters: usize| {
+            let turned = image.turned(quarters);
+            (
+                turned.width_px(),
+                turned.height_px(),
+                turned.rgb()[0],
+                turned.rotation,
+            )
+        };
+        assert_eq!(first(0), (2, 1, 255, 0));
+        // Counter-clockwise: the right end comes to the top.
+        assert_eq!(first(1), (1, 2, 0, 270));
+        assert_eq!(first(2), (2, 1, 0, 180));
+        assert_eq!(first(3), (1, 2, 255, 90));
+        assert_eq!(image.turned(1).turned(3).rgb(), image.rgb());
     }
 }

@@ -138,6 +138,17 @@ impl<'a> Sampler<'a> {
         out
     }
 
+    /// [`Self::crop`] in grey: Rec. 601 luma, 8 bits, 0 is black.
+    pub(crate) fn crop_grey(&self, rect: &RotatedRect, width: usize, height: usize) -> Vec<u8> {
+        let rgb = self.crop(rect, width, height);
+        rgb.chunks_exact(3)
+            .map(|pixel| {
+                let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(u32::from);
+                ((r * 77 + g * 150 + b * 29 + 128) >> 8) as u8
+            })
+            .collect()
+    }
+
     /// Adds the colour at (x, y), pixel centres at halves, to `sum`.
     fn add_bilinear(&self, x: f32, y: f32, sum: &mut [f32; 3]) {
         let (max_x, max_y) = (self.image.width_px() - 1, self.image.height_px() - 1);

@@ -30,6 +30,7 @@ pub(crate) fn model(role: &'static str, bytes: Vec<u8>) -> Result<Model, EngineE
         Mul,
         Pow,
         ReduceMean,
+        ReduceSum,
         Relu,
         Reshape,
         Resize,

@@ -37,6 +37,14 @@ impl LineText {
         self.chars.iter().map(|c| c.text.as_str()).collect()
     }
 
+    /// Number of characters that are no spaces.
+    pub fn n_signs(&self) -> usize {
+        self.chars
+            .iter()
+            .filter(|c| !c.text.trim().is_empty())
+            .count()
+    }
+
     /// Mean over the characters that are no spaces, 0 to 1; `None` where nothing was read.
     pub fn confidence(&self) -> Option<f32> {
         let mut n_chars = 0_u32;

@@ -94,6 +94,7 @@ mod tests {
             text: text.into(),
             bbox: BBox::default(),
             confidence: Some(1.0),
+            detected_language: None,
             lines: vec![],
         }
     }

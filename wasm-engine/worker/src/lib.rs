@@ -11,6 +11,9 @@ pub mod scope;
 #[cfg(any(feature = "ocr", feature = "pdf"))]
 mod refusal;
 
+#[cfg(any(feature = "ocr", feature = "pdf"))]
+mod documents;
+
 #[cfg(feature = "ocr")]
 mod picture;
 

@@ -1,115 +1,185 @@
 //! The OCR Worker: opens pictures, reads pages.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use js_sys::Uint8Array;
 use ocr_chat_document::Page;
 use ocr_chat_engine::{
-    Engine, Limits, ModelFiles, PageImage, ReadOptions, Source, Stage, StageClock,
+    Engine, Limits, ModelFiles, PageError, PageImage, ReadOptions, Stage, StageClock, Survey,
 };
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
+use crate::documents::Documents;
 use crate::picture::picture;
 use crate::protocol::{DocumentId, FromWorker, Raster, ReadStage, ToWorker, Want};
-use crate::refusal;
 use crate::scope::{Scope, bytes_of};
 
 #[derive(Default)]
 struct State {
-    engine: Option<Arc<Engine>>,
-    documents: HashMap<DocumentId, Rc<Source>>,
+    engine: RefCell<Option<Arc<Engine>>>,
+    documents: Documents,
+    /// The page that waits for recognisers.
+    waiting: RefCell<Option<Surveyed>>,
+}
+
+/// A page that was looked at and is not read yet.
+struct Surveyed {
+    task: Task,
+    image: PageImage,
+    survey: Survey,
 }
 
 /// Listens for the page's messages until the Worker ends. The page sends the next message when this one is answered.
 pub fn run(scope: &Scope) {
-    let state = Rc::new(RefCell::new(State::default()));
+    let state = Rc::new(State::default());
     let answers = scope.clone();
     scope.listen(move |message, parts| {
         let (state, scope) = (Rc::clone(&state), answers.clone());
-        async move { handle(&state, &scope, message, parts).await }
+        async move { state.handle(&scope, message, parts).await }
     });
 }
 
-async fn handle(state: &RefCell<State>, scope: &Scope, message: ToWorker, parts: Vec<JsValue>) {
-    match message {
-        ToWorker::Load { model } => {
-            let answer = match load(model, &parts).await {
-                Ok(engine) => {
-                    let answer = FromWorker::Loaded {
-                        engine: engine.info().clone(),
-                    };
-                    state.borrow_mut().engine = Some(engine);
-                    answer
+impl State {
+    async fn handle(&self, scope: &Scope, message: ToWorker, parts: Vec<JsValue>) {
+        match message {
+            ToWorker::Load { model } => {
+                let answer = match load(model, &parts).await {
+                    Ok(engine) => {
+                        let answer = FromWorker::Loaded {
+                            engine: engine.info().clone(),
+                        };
+                        self.engine.replace(Some(engine));
+                        answer
+                    }
+                    Err(message) => FromWorker::LoadFailed { message },
+                };
+                scope.send(&answer, &[]);
+            }
+            ToWorker::Provide { names } => {
+                for (idx, name) in names.iter().enumerate() {
+                    self.provide(name, parts.get(idx)).await;
                 }
-                Err(message) => FromWorker::LoadFailed { message },
-            };
-            scope.send(&answer, &[]);
-        }
-        ToWorker::Open { document } => {
-            let bytes = bytes_of(parts.first()).await;
-            let answer = match Source::open(bytes, &Limits::browser(), None) {
-                Ok(source) => {
-                    let answer = FromWorker::Opened {
-                        document,
-                        n_pages: u32::try_from(source.n_pages()).unwrap_or(u32::MAX),
-                        warnings: source.warnings().to_vec(),
-                    };
-                    state
-                        .borrow_mut()
-                        .documents
-                        .insert(document, Rc::new(source));
-                    answer
+                scope.send(&FromWorker::Provided, &[]);
+            }
+            ToWorker::Resume => {
+                let waiting = self.waiting.take();
+                if let Some(surveyed) = waiting {
+                    self.read(scope, surveyed);
                 }
-                Err(error) => FromWorker::Refused {
-                    document,
-                    code: refusal::code(&error),
-                    message: error.to_string(),
-                },
-            };
-            scope.send(&answer, &[]);
-        }
-        ToWorker::Page {
-            document,
-            index,
-            want,
-        } => {
-            let source = state.borrow().documents.get(&document).cloned();
-            let image = match source {
-                Some(source) => source
-                    .page(index as usize)
-                    .map_err(|error| error.to_string()),
-                None => Err("the document is not open".to_owned()),
-            };
-            Task {
+            }
+            ToWorker::Open { document } => {
+                // What could not be had for an earlier document may be there now.
+                if let Some(engine) = self.engine.borrow().as_ref() {
+                    engine.forget_absent();
+                }
+                let answer = self.documents.open(document, parts.first()).await;
+                scope.send(&answer, &[]);
+            }
+            ToWorker::Page {
                 document,
                 index,
                 want,
+                language,
+            } => {
+                let image = self.documents.page(document, index);
+                let task = Task::new(document, index, want, language);
+                self.run(scope, task, image).await;
             }
-            .run(state, scope, image)
-            .await;
-        }
-        ToWorker::Pixels {
-            document,
-            index,
-            raster,
-            want,
-        } => {
-            let image = image_of(raster, parts.first())
-                .ok_or_else(|| "the page's pixels are incomplete".to_owned());
-            Task {
+            ToWorker::Pixels {
                 document,
                 index,
+                raster,
                 want,
+                language,
+            } => {
+                let image = image_of(raster, parts.first())
+                    .ok_or_else(|| "the page's pixels are incomplete".to_owned());
+                let task = Task::new(document, index, want, language);
+                self.run(scope, task, image).await;
             }
-            .run(state, scope, image)
-            .await;
+            ToWorker::Close { document } => self.documents.close(document),
         }
-        ToWorker::Close { document } => {
-            state.borrow_mut().documents.remove(&document);
+    }
+
+    async fn provide(&self, name: &str, part: Option<&JsValue>) {
+        let is_blob = part.is_some_and(JsValue::is_instance_of::<Blob>);
+        let bytes = if is_blob {
+            Some(bytes_of(part).await)
+        } else {
+            None
+        };
+        if let Some(engine) = self.engine.borrow().as_ref() {
+            engine.provide(name, bytes.as_deref());
         }
+    }
+
+    /// Sends the page's picture, then its text: there is something to look at while one waits.
+    async fn run(&self, scope: &Scope, task: Task, image: Result<PageImage, String>) {
+        let (document, index) = (task.document, task.index);
+        if let Ok(image) = &image {
+            task.show(scope, image).await;
+        }
+        if task.want == Want::Picture {
+            scope.send(&FromWorker::Shown { document, index }, &[]);
+            return;
+        }
+        let engine = self.engine.borrow().clone();
+        let surveyed = match (image, engine) {
+            (Err(reason), _) => Err(reason),
+            (Ok(_), None) => Err("the models are not ready".to_owned()),
+            (Ok(image), Some(engine)) => {
+                let reporter = Reporter { document, index };
+                engine
+                    .survey(&image, &task.options(&reporter))
+                    .map(|survey| (image, survey))
+                    .map_err(|error| error.to_string())
+            }
+        };
+        match surveyed {
+            Ok((image, survey)) => {
+                if survey.is_turned() {
+                    task.show(scope, survey.upright(&image)).await;
+                }
+                self.read(
+                    scope,
+                    Surveyed {
+                        task,
+                        image,
+                        survey,
+                    },
+                );
+            }
+            Err(reason) => {
+                let page = Page::failed(index, reason);
+                scope.send(&FromWorker::Read { document, page }, &[]);
+            }
+        }
+    }
+
+    fn read(&self, scope: &Scope, surveyed: Surveyed) {
+        let (document, index) = (surveyed.task.document, surveyed.task.index);
+        let Some(engine) = self.engine.borrow().clone() else {
+            let page = Page::failed(index, "the models are not ready");
+            scope.send(&FromWorker::Read { document, page }, &[]);
+            return;
+        };
+        let reporter = Reporter { document, index };
+        let options = surveyed.task.options(&reporter);
+        let read = engine.read_surveyed(&surveyed.image, &surveyed.survey, index, &options);
+        let page = match read {
+            Ok(page) => page,
+            Err(PageError::NeedsModels(names)) => {
+                self.waiting.replace(Some(surveyed));
+                let names = names.into_iter().map(str::to_owned).collect();
+                scope.send(&FromWorker::NeedsModels { names }, &[]);
+                return;
+            }
+            Err(error) => Page::failed(index, error.to_string()),
+        };
+        scope.send(&FromWorker::Read { document, page }, &[]);
     }
 }
 
@@ -120,8 +190,10 @@ async fn load(model: String, parts: &[JsValue]) -> Result<Arc<Engine>, String> {
         recogniser: bytes_of(parts.get(1)).await,
         dictionary: String::from_utf8(bytes_of(parts.get(2)).await)
             .map_err(|_| "the dictionary is not UTF-8".to_owned())?,
+        script_classifier: bytes_of(parts.get(3)).await,
+        language_identifier: bytes_of(parts.get(4)).await,
     };
-    Engine::load(files, Limits::browser(), 1).map_err(|error| error.to_string())
+    Engine::load(files, None, Limits::browser(), 1).map_err(|error| error.to_string())
 }
 
 fn image_of(raster: Raster, rgb: Option<&JsValue>) -> Option<PageImage> {
@@ -138,35 +210,26 @@ struct Task {
     document: DocumentId,
     index: u32,
     want: Want,
+    language: String,
 }
 
 impl Task {
-    /// Sends the page's picture, then its text: there is something to look at while one waits.
-    async fn run(&self, state: &RefCell<State>, scope: &Scope, image: Result<PageImage, String>) {
-        let (document, index) = (self.document, self.index);
-        if let Ok(image) = &image {
-            self.show(scope, image).await;
+    fn new(document: DocumentId, index: u32, want: Want, language: String) -> Self {
+        Self {
+            document,
+            index,
+            want,
+            language,
         }
-        if self.want == Want::Picture {
-            scope.send(&FromWorker::Shown { document, index }, &[]);
-            return;
+    }
+
+    fn options<'a>(&self, reporter: &'a Reporter) -> ReadOptions<'a> {
+        ReadOptions {
+            clock: Some(reporter),
+            // A code that an older page kept and this engine does not know is found out instead.
+            language: ocr_chat_language::choose(&self.language).unwrap_or_default(),
+            ..ReadOptions::default()
         }
-        let engine = state.borrow().engine.clone();
-        let page = match (image, engine) {
-            (Err(reason), _) => Page::failed(index, reason),
-            (Ok(_), None) => Page::failed(index, "the models are not ready"),
-            (Ok(image), Some(engine)) => {
-                let reporter = Reporter { document, index };
-                let options = ReadOptions {
-                    clock: Some(&reporter),
-                    ..ReadOptions::default()
-                };
-                engine
-                    .read_page(&image, index, &options)
-                    .unwrap_or_else(|error| Page::failed(index, error.to_string()))
-            }
-        };
-        scope.send(&FromWorker::Read { document, page }, &[]);
     }
 
     /// Sends the picture. Without one (no canvas in Workers, no memory) the text is still worth having.

@@ -14,11 +14,20 @@ pub type DocumentId = u32;
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToWorker {
-    /// Makes the models ready (OCR Worker only). Parts: detector, recogniser, dictionary, each a Blob.
+    /// Makes the models ready (OCR Worker only). Parts: detector, recogniser, dictionary, script classifier, language
+    /// identification, each a Blob.
     Load {
         /// Name of the model as answers report it.
         model: String,
     },
+    /// Puts LSTM recognisers to use that [`FromWorker::NeedsModels`] asked for. Parts: a Blob for each name; no Blob where it cannot
+    /// be had.
+    Provide {
+        /// Names of the recognisers.
+        names: Vec<String>,
+    },
+    /// Goes on with the page that [`FromWorker::NeedsModels`] stopped at. Answered like the page itself.
+    Resume,
     /// Opens a document. Part: the file as a Blob.
     Open {
         /// The document.
@@ -32,6 +41,8 @@ pub enum ToWorker {
         index: u32,
         /// What is wanted of it.
         want: Want,
+        /// Code of the language the text is in, or `auto`.
+        language: String,
     },
     /// Reads a page that the PDF Worker rendered. Part: RGB as a buffer.
     Pixels {
@@ -43,6 +54,8 @@ pub enum ToWorker {
         raster: Raster,
         /// What is wanted of the page.
         want: Want,
+        /// Code of the language the text is in, or `auto`.
+        language: String,
     },
     /// Forgets a document.
     Close {
@@ -74,6 +87,13 @@ pub enum FromWorker {
         /// The engine, as answers report it.
         engine: EngineInfo,
     },
+    /// The page is in scripts whose recognisers are not here: they should be provided, and reading be resumed.
+    NeedsModels {
+        /// Names of the recognisers.
+        names: Vec<String>,
+    },
+    /// The recognisers are in use.
+    Provided,
     /// The models cannot be used.
     LoadFailed {
         /// Why.

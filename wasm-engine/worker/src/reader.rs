@@ -48,6 +48,8 @@ impl Reader {
         detector: Vec<u8>,
         recogniser: Vec<u8>,
         dictionary: String,
+        script_classifier: Vec<u8>,
+        language_identifier: Vec<u8>,
         name: String,
     ) -> Result<Reader, JsError> {
         let files = ModelFiles {
@@ -55,9 +57,23 @@ impl Reader {
             detector,
             recogniser,
             dictionary,
+            script_classifier,
+            language_identifier,
         };
-        let engine = Engine::load(files, Limits::browser(), 1)?;
+        let engine = Engine::load(files, None, Limits::browser(), 1)?;
         Ok(Self { engine })
+    }
+
+    /// Puts an LSTM recogniser to use. The error of a reading names those it needs.
+    ///
+    /// # Errors
+    /// When the bytes are no recogniser.
+    pub fn provide(&self, name: &str, traineddata: &[u8]) -> Result<(), JsError> {
+        if self.engine.provide(name, Some(traineddata)) {
+            Ok(())
+        } else {
+            Err(JsError::new("the recogniser is damaged"))
+        }
     }
 
     /// Pages of a document.

@@ -2,6 +2,7 @@
 
 use ocr_chat_document::Line;
 
+use super::direction::is_rtl;
 use crate::geometry::RotatedRect;
 use crate::text::ReadLine;
 
@@ -104,19 +105,20 @@ impl Frame {
 /// Parts the lines into areas that are read one after the other.
 ///
 /// A recursive X-Y cut (Nagy and Seth, 1984): across, where no line stands and the parts differ in their columns; down, through
-/// a gutter with a text column on either side. Rows of cells have gutters too, so both sides must look like running text.
-pub(super) fn columns(lines: Vec<Placed>) -> Vec<Vec<Placed>> {
+/// a gutter with a text column on either side, the right one first where text runs from right to left. Rows of cells have gutters too, so both sides must look like running text.
+pub(super) fn columns(lines: Vec<Placed>, is_rtl: bool) -> Vec<Vec<Placed>> {
     let height = median_height(&lines);
     let mut areas = Vec::new();
-    cut(lines, height, &mut areas);
+    cut(lines, height, is_rtl, &mut areas);
     areas
 }
 
-fn cut(lines: Vec<Placed>, height: f32, areas: &mut Vec<Vec<Placed>>) {
+fn cut(lines: Vec<Placed>, height: f32, is_rtl: bool, areas: &mut Vec<Vec<Placed>>) {
     if let Some(x) = gutter(&lines, height) {
         let (left, right): (Vec<_>, Vec<_>) = lines.into_iter().partition(|p| center_x(p) < x);
-        cut(left, height, areas);
-        cut(right, height, areas);
+        let (first, second) = if is_rtl { (right, left) } else { (left, right) };
+        cut(first, height, is_rtl, areas);
+        cut(second, height, is_rtl, areas);
         return;
     }
     // A heading above two columns hides their gutter: try the gaps between rows, the first that bares a gutter is cut.
@@ -124,8 +126,8 @@ fn cut(lines: Vec<Placed>, height: f32, areas: &mut Vec<Vec<Placed>>) {
         let (above, below): (Vec<_>, Vec<_>) =
             lines.iter().cloned().partition(|p| p.extent.y1 <= y);
         if gutter(&above, height).is_some() || gutter(&below, height).is_some() {
-            cut(above, height, areas);
-            cut(below, height, areas);
+            cut(above, height, is_rtl, areas);
+            cut(below, height, is_rtl, areas);
             return;
         }
     }
@@ -191,7 +193,7 @@ fn gaps(lines: &[Placed]) -> Vec<f32> {
     gaps
 }
 
-/// The rows of an area from top to bottom, the lines of each from left to right.
+/// The rows of an area from top to bottom, the lines of each in the direction that most of its letters run.
 pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
     let center_y = |p: &Placed| f32::midpoint(p.extent.y0, p.extent.y1);
     lines.sort_by(|a, b| center_y(a).total_cmp(&center_y(b)));
@@ -214,6 +216,9 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
     }
     for row in &mut rows {
         row.sort_by(|a, b| a.extent.x0.total_cmp(&b.extent.x0));
+        if is_rtl(row.iter().map(|placed| placed.line.text.as_str())) {
+            row.reverse();
+        }
     }
     rows
 }

@@ -81,6 +81,7 @@ fn block(rows: Vec<Vec<Line>>) -> Option<Block> {
                 .iter()
                 .map(|line| (line.text.as_str(), line.confidence)),
         ),
+        detected_language: None,
         lines,
     })
 }

@@ -4,9 +4,9 @@ use rten::{Model, RunOptions};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use super::Recogniser;
 use super::ctc;
 use super::dictionary::Dictionary;
+use super::{LineCrop, Recogniser};
 use crate::error::{EngineError, PageError};
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
@@ -75,9 +75,10 @@ impl Recogniser for PpOcrRecogniser {
     fn recognise(
         &self,
         image: &PageImage,
-        rect: &RotatedRect,
+        line: &LineCrop,
         run: RunOptions,
     ) -> Result<LineText, PageError> {
+        let rect = &line.rect;
         let (content_px, width_px) = widths(rect);
         let rgb = Sampler::new(image).crop(rect, content_px, HEIGHT_PX);
         let output = self
