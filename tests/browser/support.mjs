@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +11,8 @@ import { chromium } from "playwright-core";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 export const FIXTURES = join(ROOT, "tests", "fixtures");
+/** Pages in several scripts; a path that `choose` takes. */
+export const SCRIPT_PAGES = join(ROOT, "tests", "browser", "fixtures");
 
 // A page is read in about 3 seconds on 2 quiet cores; CI machines are neither quiet nor quick.
 export const READ_TIMEOUT_MS = 120_000;
@@ -88,7 +90,7 @@ export async function openPage(browser, url, options = {}) {
 export async function choose(page, ...names) {
   const dialog = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: /Choose files|Add files/ }).click();
-  await (await dialog).setFiles(names.map((name) => join(FIXTURES, name)));
+  await (await dialog).setFiles(names.map((name) => resolve(FIXTURES, name)));
 }
 
 /** Drops a file on the window. */
@@ -114,6 +116,27 @@ export async function readText(page, badge = "Read on this device") {
 
 export async function truth(name) {
   return readFile(join(FIXTURES, `${name}.truth.txt`), "utf8");
+}
+
+/** The text of a page in `SCRIPT_PAGES`. */
+export async function pageTruth(name) {
+  return readFile(join(SCRIPT_PAGES, `${name}.truth.txt`), "utf8");
+}
+
+/** Levenshtein distance between two texts over the length of the first, in code points of NFC; any white space is one space. */
+export function characterErrorRate(expected, text) {
+  const letters = (value) => [...value.normalize("NFC").replace(/\s+/gu, " ").trim()];
+  const [wanted, got] = [letters(expected), letters(text)];
+  let row = got.map((_, at) => at + 1);
+  row.unshift(0);
+  for (const [at, letter] of wanted.entries()) {
+    const next = [at + 1];
+    for (const [other, found] of got.entries()) {
+      next.push(Math.min(row[other] + (letter === found ? 0 : 1), row[other + 1] + 1, next[other] + 1));
+    }
+    row = next;
+  }
+  return row[got.length] / wanted.length;
 }
 
 /** Share of the words of `expected` that are not in `text`. */

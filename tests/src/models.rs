@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ocr_chat_engine::{Engine, Limits, ModelFiles};
-use ocr_chat_models::Manifest;
+use ocr_chat_engine::{Engine, Limits, ModelFiles, ModelLibrary};
+use ocr_chat_models::{Manifest, recogniser_file};
 
 /// The models folder: OCR_CHAT_MODELS_DIR, or `models` at the root of the workspace.
 pub fn models_dir() -> PathBuf {
@@ -38,7 +38,18 @@ pub fn files(name: &str) -> Result<ModelFiles, String> {
         recogniser: read(&model.recogniser)?,
         dictionary: String::from_utf8(read(&model.dictionary)?)
             .map_err(|error| error.to_string())?,
+        script_classifier: read(&manifest.shared.script_classifier)?,
+        language_identifier: read(&manifest.shared.language_identifier)?,
     })
+}
+
+/// The LSTM recognisers of the models folder.
+pub struct Library;
+
+impl ModelLibrary for Library {
+    fn load(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(models_dir().join(recogniser_file(name))).ok()
+    }
 }
 
 /// An engine of the model called `name`.
@@ -46,5 +57,11 @@ pub fn files(name: &str) -> Result<ModelFiles, String> {
 /// # Errors
 /// A sentence that says what is missing or damaged.
 pub fn engine(name: &str, n_threads: usize) -> Result<Arc<Engine>, String> {
-    Engine::load(files(name)?, Limits::server(), n_threads).map_err(|error| error.to_string())
+    Engine::load(
+        files(name)?,
+        Some(Box::new(Library)),
+        Limits::server(),
+        n_threads,
+    )
+    .map_err(|error| error.to_string())
 }

@@ -21,7 +21,28 @@ const { values, positionals } = parseArgs({
 const { Reader } = createRequire(import.meta.url)(join(root, "target/wasm-node/ocr_chat_worker.js"));
 const models = process.env.OCR_CHAT_MODELS_DIR ?? join(root, "models");
 const part = (name) => readFileSync(join(models, `ppocrv6-${values.model}-${name}`));
-const reader = new Reader(part("det.onnx"), part("rec.onnx"), part("dict.txt").toString("utf8"), `ppocrv6-${values.model}`);
+const shared = (name) => readFileSync(join(models, name));
+const reader = new Reader(
+  part("det.onnx"),
+  part("rec.onnx"),
+  part("dict.txt").toString("utf8"),
+  shared("script.onnx"),
+  shared("languages.bin"),
+  `ppocrv6-${values.model}`,
+);
+
+// Reads a page; the engine says which recognisers it needs, as it does to the Worker's page.
+function readPage(bytes, index) {
+  for (;;) {
+    try {
+      return readPage(bytes, index);
+    } catch (error) {
+      const needed = /^the recognisers (.*) are needed$/.exec(error.message ?? "");
+      if (!needed) throw error;
+      for (const name of needed[1].split(", ")) reader.provide(name, shared(`lstm-${name}.traineddata`));
+    }
+  }
+}
 
 const pageText = (page) => page.blocks.map((block) => block.text).join("\n\n");
 

@@ -104,15 +104,22 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let mut ours = Table::default();
     let (mut differing, mut compared) = (0, 0);
+    let mut languages = Languages::default();
     for (item_idx, item) in items.iter().enumerate() {
         let truth = fs::read_to_string(&item.truth)
             .map_err(|error| format!("{}: {error}", item.truth.display()))?;
         let sums = ours.of(item);
-        let (text, seconds) = read(&engine, &item.file).unwrap_or_else(|error| {
+        let language = if args.get("ask") == Some("given") {
+            item.language.as_str()
+        } else {
+            "auto"
+        };
+        let (text, found, seconds) = read(&engine, &item.file, language).unwrap_or_else(|error| {
             eprintln!("{}: {error}", item.id);
             sums.n_failed += 1;
-            (String::new(), 0.0)
+            (String::new(), None, 0.0)
         });
+        languages.note(item, found.as_deref());
         write(&out.join(format!("{}.txt", item.id)), &text)?;
         sums.add(item, &truth, &text, seconds);
         for (name, peer, table) in &mut peers {
@@ -133,6 +140,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     }
     eprintln!();
     ours.print(&format!("{} on {} threads", args.model(), args.threads()?));
+    languages.print();
     for (name, _, table) in &peers {
         table.print(name);
         println!(
@@ -168,16 +176,55 @@ fn selected(args: &Args) -> Result<Vec<Item>, String> {
     Ok(items)
 }
 
-/// The text of `file` and the seconds from its bytes to it.
+/// How often the language was named right.
+#[derive(Default)]
+struct Languages {
+    n_items: usize,
+    wrong: Vec<String>,
+}
+
+impl Languages {
+    fn note(&mut self, item: &Item, found: Option<&str>) {
+        self.n_items += 1;
+        let tag = |code: &str| {
+            let choice = ocr_chat_language::choose(code).ok().flatten();
+            choice.map(|choice| choice.language.tag)
+        };
+        if tag(&item.language) != found.and_then(tag) {
+            self.wrong
+                .push(format!("{} ({})", item.id, found.unwrap_or("none")));
+        }
+    }
+
+    fn print(&self) {
+        let n_right = self.n_items - self.wrong.len();
+        println!(
+            "language named right on {n_right} of {}; wrong: {}\n",
+            self.n_items,
+            self.wrong.join(", ")
+        );
+    }
+}
+
+/// The text of `file`, the language found and the seconds from its bytes to it. `language` is a code, or `auto`.
 #[expect(clippy::disallowed_methods, reason = "a bench measures, natively")]
-fn read(engine: &Engine, file: &Path) -> Result<(String, f64), String> {
+fn read(
+    engine: &Engine,
+    file: &Path,
+    language: &str,
+) -> Result<(String, Option<String>, f64), String> {
     let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    let options = ReadOptions {
+        language: ocr_chat_language::choose(language).map_err(|error| error.to_string())?,
+        ..ReadOptions::default()
+    };
     let start = Instant::now();
     let source = Source::open(bytes, &Limits::server(), None).map_err(|error| error.to_string())?;
     let document = engine
-        .read_document(&source, &ReadOptions::default(), |_| ())
+        .read_document(&source, &options, |_| ())
         .map_err(|error| error.to_string())?;
-    Ok((document.text(), start.elapsed().as_secs_f64()))
+    let seconds = start.elapsed().as_secs_f64();
+    Ok((document.text(), document.detected_language(), seconds))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
