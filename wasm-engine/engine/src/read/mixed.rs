@@ -10,6 +10,9 @@ const RUN_PROBABILITY: f32 = 0.7;
 /// Least width of a part, in line heights: two letters or so.
 const MIN_RUN_HEIGHTS: f32 = 1.2;
 
+/// How much more confidently a part must read by itself than in its line.
+const GAIN: f32 = 0.03;
+
 /// A part of a line in a writing of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Run {
@@ -107,7 +110,7 @@ pub(super) fn replace(text: &mut LineText, run: &Run, reading: LineText, least_c
         return;
     }
     let (old, new) = (before.confidence(), reading.confidence());
-    if new.unwrap_or(0.0) < least_confidence.max(old.unwrap_or(0.0)) {
+    if new.unwrap_or(0.0) < least_confidence.max(old.unwrap_or(0.0) + GAIN) {
         return;
     }
     let width = run.end - run.start;

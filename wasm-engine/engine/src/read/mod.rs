@@ -11,7 +11,7 @@ mod survey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ocr_chat_language::{Choice, PpOcrSize, Reader};
+use ocr_chat_language::{Choice, PpOcrSize, Reader, Script};
 use rten::RunOptions;
 
 use crate::classify::Writing;
@@ -59,6 +59,14 @@ const RIVAL_SHARE: f32 = 0.03;
 
 /// The same where the group's own writing reads badly.
 const WEAK_RIVAL_SHARE: f32 = 0.002;
+
+/// Below this length, in line heights, all that is in a writing may be capitals that Latin has, too.
+const SHORT_HEIGHTS: f32 = 20.0;
+
+/// What a Latin reading of so little text is given: TOTAL is taken for English rather than for Greek.
+const LATIN_WORD_GAIN: f32 = 0.06;
+
+const LATIN: Writing = Writing::Script(Script::Latn);
 
 /// Mean confidence from which the lines that are read of a group read well.
 const SAMPLE_CONFIDENCE: f32 = 0.93;
@@ -208,6 +216,8 @@ impl LineReaders {
             .map(|(group, confidence)| (confidence + RIVAL_GAIN, group.writing))
             .collect();
         for ((idx, rival), confidence) in of_group.into_iter().zip(&rivals).zip(confidences) {
+            let is_latin_word = rival.writing == LATIN && is_short(&groups[idx], survey);
+            let confidence = confidence + if is_latin_word { LATIN_WORD_GAIN } else { 0.0 };
             if confidence > best[idx].0 {
                 best[idx] = (confidence, rival.writing);
             }
@@ -239,10 +249,15 @@ impl LineReaders {
         let chosen = self.read_groups(image, survey, groups, &samples, &mut Vec::new(), options)?;
         let readings = survey.readings();
         let confidences = samples.iter().zip(&chosen).map(|(lines, chosen)| {
-            let read = lines
-                .iter()
-                .filter_map(|&line| readings.get(&(line, chosen.reader)));
-            let sum: f32 = read.map(|text| text.confidence().unwrap_or(0.0)).sum();
+            let read = lines.iter().filter_map(|&line| {
+                let text = readings.get(&(line, chosen.reader))?;
+                let rect = &survey.lines[line].rect;
+                let expected = SPARSE_SIGNS * rect.width / rect.height.max(1.0);
+                // What is silent about most of a line is not to be believed about the rest.
+                let share = (text.n_signs() as f32 / expected).min(1.0);
+                Some(text.confidence().unwrap_or(0.0) * share)
+            });
+            let sum: f32 = read.sum();
             sum / lines.len().max(1) as f32
         });
         Ok(confidences.collect())
@@ -648,7 +663,13 @@ fn rival_writings(
 ) -> Vec<Writing> {
     // Nothing can read better than this by as much as is asked.
     let is_settled = confidence + RIVAL_GAIN >= 1.0;
-    if is_settled || group.is_vertical || group.writing == Writing::Symbols {
+    if group.is_vertical || group.writing == Writing::Symbols {
+        return Vec::new();
+    }
+    if is_short(group, survey) && !is_ppocrs(group.writing, size) {
+        return vec![LATIN];
+    }
+    if is_settled {
         return Vec::new();
     }
     let mut shares = vec![0.0_f32; Writing::ALL.len()];
@@ -684,6 +705,12 @@ fn rival_writings(
     }
     rivals.truncate(if reads_well { 1 } else { 2 });
     rivals
+}
+
+fn is_short(group: &Group, survey: &Survey) -> bool {
+    let rects = group.lines.iter().map(|&line| &survey.lines[line].rect);
+    let length: f32 = rects.map(|rect| rect.width / rect.height.max(1.0)).sum();
+    length < SHORT_HEIGHTS && !group.is_vertical
 }
 
 /// The group that most of the page belongs to, signs left aside.
