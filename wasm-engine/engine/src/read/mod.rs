@@ -32,6 +32,9 @@ pub(crate) use survey::{SeenLine, page_quarters, seen_line};
 /// same bound.
 const MIN_CONFIDENCE: f32 = 0.5;
 
+/// The same for a line in another writing than its page.
+const STRANGE_MIN_CONFIDENCE: f32 = 0.9;
+
 /// Mean confidence below which a line is read upside down, and by another recogniser, as well. Higher costs a second reading of
 /// hard lines.
 const WEAK_CONFIDENCE: f32 = 0.7;
@@ -54,6 +57,9 @@ const CLEAR_LOOK: f32 = 0.95;
 /// Characters per line height of length below which a line seems to be read by something that lacks its letters: Han has 1.3, others 2.
 const SPARSE_SIGNS: f32 = 0.7;
 
+/// The same where PP-OCR reads the page: worn Latin print looks like many things, and other recognisers are sure of what they make of it.
+const HOME_PPOCR_GAIN: f32 = -0.1;
+
 /// Share of a group's look that speaks for another writing, from which some of its lines are read for that, too.
 const RIVAL_SHARE: f32 = 0.03;
 
@@ -65,6 +71,9 @@ const SHORT_HEIGHTS: f32 = 20.0;
 
 /// What a Latin reading of so little text is given: TOTAL is taken for English rather than for Greek.
 const LATIN_WORD_GAIN: f32 = 0.06;
+
+/// The same for broken type, which is rare, and which bad typewriting looks like.
+const FRAKTUR_LATIN_GAIN: f32 = 0.2;
 
 const LATIN: Writing = Writing::Script(Script::Latn);
 
@@ -217,7 +226,12 @@ impl LineReaders {
             .collect();
         for ((idx, rival), confidence) in of_group.into_iter().zip(&rivals).zip(confidences) {
             let is_latin_word = rival.writing == LATIN && is_short(&groups[idx], survey);
-            let confidence = confidence + if is_latin_word { LATIN_WORD_GAIN } else { 0.0 };
+            let bonus = match groups[idx].writing {
+                Writing::Fraktur => FRAKTUR_LATIN_GAIN,
+                _ if is_latin_word => LATIN_WORD_GAIN,
+                _ => 0.0,
+            };
+            let confidence = confidence + bonus;
             if confidence > best[idx].0 {
                 best[idx] = (confidence, rival.writing);
             }
@@ -523,6 +537,7 @@ impl LineReaders {
             rect: seen.rect,
             text: weak.text.clone(),
         };
+        let mut best_reader = weak.reader;
         let mut tries: Vec<(Reader, bool)> = Vec::new();
         if !weak.is_vertical {
             tries.push((weak.reader, true));
@@ -545,7 +560,11 @@ impl LineReaders {
                 options,
             )?;
             let gain = if weak.home == Some(reader) && !is_turned {
-                HOME_GAIN
+                if reader == Reader::PpOcr {
+                    HOME_PPOCR_GAIN
+                } else {
+                    HOME_GAIN
+                }
             } else {
                 SECOND_READING_GAIN
             };
@@ -558,9 +577,17 @@ impl LineReaders {
                     seen.rect
                 };
                 best = ReadLine { rect, text };
+                best_reader = reader;
             }
         }
-        Ok((confidence(&best.text) >= MIN_CONFIDENCE).then_some(best))
+        // Barcodes and ornaments look like some script or other.
+        let is_strange = weak.home.is_some_and(|home| home != best_reader);
+        let least = if is_strange {
+            STRANGE_MIN_CONFIDENCE
+        } else {
+            MIN_CONFIDENCE
+        };
+        Ok((confidence(&best.text) >= least).then_some(best))
     }
 }
 
@@ -666,7 +693,8 @@ fn rival_writings(
     if group.is_vertical || group.writing == Writing::Symbols {
         return Vec::new();
     }
-    if is_short(group, survey) && !is_ppocrs(group.writing, size) {
+    let is_latin_style = group.writing == Writing::Fraktur;
+    if (is_short(group, survey) || is_latin_style) && !is_ppocrs(group.writing, size) {
         return vec![LATIN];
     }
     if is_settled {

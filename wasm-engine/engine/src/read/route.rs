@@ -50,10 +50,24 @@ impl PageWritings {
         let mut best = (Writing::Script(Script::Latn), 0.0);
         for (&writing, &share) in Writing::ALL.iter().zip(&self.0) {
             if writing != Writing::Symbols && share > best.1 {
-                best = (writing, share);
+                let is_vietnamese = writing == Writing::Vietnamese;
+                let shown = if is_vietnamese {
+                    Writing::Script(Script::Latn)
+                } else {
+                    writing
+                };
+                best = (shown, share);
             }
         }
         best.0
+    }
+
+    fn share(&self, writing: Writing) -> f32 {
+        let class = Writing::ALL.iter().position(|&other| other == writing);
+        class
+            .and_then(|class| self.0.get(class))
+            .copied()
+            .unwrap_or(0.0)
     }
 
     /// What a line is written in, by its look and by the rest of the page.
@@ -82,7 +96,16 @@ impl PageWritings {
             .iter()
             .zip(&line.sight.writing)
             .zip(&self.0)
-            .map(|((&writing, &probability), &share)| {
+            // Vietnamese is told from other Latin by its text, which survives the loss of its accents: a picture of worn print has
+            // marks over its letters, too.
+            .filter(|((writing, _), _)| **writing != Writing::Vietnamese)
+            .map(|((&writing, &own), &share)| {
+                let (probability, share) = if writing == Writing::Script(Script::Latn) {
+                    let vietnamese = probability(&line.sight, Writing::Vietnamese);
+                    (own + vietnamese, share + self.share(Writing::Vietnamese))
+                } else {
+                    (own, share)
+                };
                 let score = probability.max(1e-6).ln() + weight * share.max(LEAST_SHARE).ln();
                 (writing, probability, score)
             })
@@ -123,7 +146,6 @@ impl Asked {
 /// The usual writing of a language.
 pub(crate) fn writing_of(choice: Choice) -> Writing {
     match (choice.language.tag, choice.script) {
-        ("vi", Script::Latn) => Writing::Vietnamese,
         ("ur", Script::Arab) => Writing::Nastaliq,
         (_, Script::Hans | Script::Hant) => Writing::Han,
         (_, script) => Writing::Script(script),
