@@ -94,6 +94,17 @@ impl RotatedRect {
         }
     }
 
+    /// The length along the reading direction, in heights.
+    pub fn length_heights(&self) -> f32 {
+        self.width / self.height.max(1.0)
+    }
+
+    /// The nearest quarter of a turn of the reading direction, clockwise, 0 to 3.
+    pub fn quarters(&self) -> usize {
+        let quarters = (self.angle / std::f32::consts::FRAC_PI_2).round() as i32;
+        quarters.rem_euclid(4) as usize
+    }
+
     /// The same rectangle read the other way round.
     pub fn turned_180(&self) -> Self {
         Self {

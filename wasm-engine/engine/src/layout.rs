@@ -20,7 +20,7 @@ pub fn blocks(lines: Vec<ReadLine>, width_px: u32, height_px: u32) -> Vec<Block>
     let size = (clamp(width_px), clamp(height_px));
     let mut by_direction: [Vec<ReadLine>; 4] = Default::default();
     for read in lines {
-        by_direction[quarters(read.rect.angle)].push(read);
+        by_direction[read.rect.quarters()].push(read);
     }
     let mut groups: Vec<Vec<ReadLine>> =
         by_direction.into_iter().filter(|g| !g.is_empty()).collect();
@@ -56,12 +56,6 @@ fn level_blocks(lines: Vec<ReadLine>, size: (i32, i32)) -> Vec<Block> {
         .into_iter()
         .flat_map(|column| paragraphs::paragraphs(order::rows(column)))
         .collect()
-}
-
-/// The nearest quarter of a turn, clockwise, 0 to 3.
-fn quarters(angle: f32) -> usize {
-    let quarters = (angle / std::f32::consts::FRAC_PI_2).round() as i32;
-    quarters.rem_euclid(4) as usize
 }
 
 /// The document's line of a line that was read; `None` where it holds nothing but spaces.

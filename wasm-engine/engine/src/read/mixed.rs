@@ -48,7 +48,7 @@ pub(super) fn runs(sight: &LineSight, rect: &RotatedRect, usual: Writing) -> Vec
         }
     }
     runs.extend(open);
-    let heights = rect.width / rect.height.max(1.0);
+    let heights = rect.length_heights();
     runs.retain(|run| {
         run.writing != usual
             && run.writing != Writing::Symbols

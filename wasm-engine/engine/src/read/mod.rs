@@ -266,7 +266,7 @@ impl LineReaders {
             let read = lines.iter().filter_map(|&line| {
                 let text = readings.get(&(line, chosen.reader))?;
                 let rect = &survey.lines[line].rect;
-                let expected = SPARSE_SIGNS * rect.width / rect.height.max(1.0);
+                let expected = SPARSE_SIGNS * rect.length_heights();
                 // What is silent about most of a line is not to be believed about the rest.
                 let share = (text.n_signs() as f32 / expected).min(1.0);
                 Some(text.confidence().unwrap_or(0.0) * share)
@@ -465,7 +465,7 @@ impl LineReaders {
             for &line in &group.lines {
                 let text = readings.remove(&(line, chosen.reader)).unwrap_or_default();
                 let seen = &survey.lines[line];
-                let heights = seen.rect.width / seen.rect.height.max(1.0);
+                let heights = seen.rect.length_heights();
                 let is_sparse = (text.n_signs() as f32) < SPARSE_SIGNS * heights;
                 let is_clear = heights > CLEAR_HEIGHTS
                     && route::probability(&seen.sight, group.writing) > CLEAR_LOOK;
@@ -646,7 +646,7 @@ fn groups(survey: &Survey, page: &PageWritings, asked: Asked, size: PpOcrSize) -
         .map(|((writing, is_vertical), mut lines)| {
             let length = |idx: &usize| {
                 let rect = &survey.lines[*idx].rect;
-                rect.width / rect.height.max(1.0)
+                rect.length_heights()
             };
             lines.sort_by(|a, b| length(b).total_cmp(&length(a)));
             let language = asked
@@ -675,7 +675,7 @@ fn probe(group: &Group, survey: &Survey, size: PpOcrSize) -> Vec<usize> {
     let enough = |idx: &&usize| {
         let rect = &survey.lines[**idx].rect;
         let is_wanted = length < PROBE_HEIGHTS;
-        length += rect.width / rect.height.max(1.0);
+        length += rect.length_heights();
         is_wanted
     };
     group.lines.iter().take_while(enough).copied().collect()
@@ -704,7 +704,7 @@ fn rival_writings(
     let mut total = 0.0;
     for &line in &group.lines {
         let seen = &survey.lines[line];
-        let length = seen.rect.width / seen.rect.height.max(1.0);
+        let length = seen.rect.length_heights();
         total += length;
         for (share, probability) in shares.iter_mut().zip(&seen.sight.writing) {
             *share += length * probability;
@@ -737,7 +737,7 @@ fn rival_writings(
 
 fn is_short(group: &Group, survey: &Survey) -> bool {
     let rects = group.lines.iter().map(|&line| &survey.lines[line].rect);
-    let length: f32 = rects.map(|rect| rect.width / rect.height.max(1.0)).sum();
+    let length: f32 = rects.map(|rect| rect.length_heights()).sum();
     length < SHORT_HEIGHTS && !group.is_vertical
 }
 
@@ -745,7 +745,7 @@ fn is_short(group: &Group, survey: &Survey) -> bool {
 fn home(groups: &[Group], survey: &Survey) -> Option<usize> {
     let length = |group: &Group| -> f32 {
         let rects = group.lines.iter().map(|&line| &survey.lines[line].rect);
-        rects.map(|rect| rect.width / rect.height.max(1.0)).sum()
+        rects.map(|rect| rect.length_heights()).sum()
     };
     (0..groups.len())
         .filter(|&idx| groups[idx].writing != Writing::Symbols)

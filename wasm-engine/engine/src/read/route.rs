@@ -32,7 +32,7 @@ impl PageWritings {
     pub(crate) fn of(lines: &[SeenLine]) -> Self {
         let mut shares = vec![0.0_f32; Writing::ALL.len()];
         for line in lines {
-            let length = line.rect.width / line.rect.height.max(1.0);
+            let length = line.rect.length_heights();
             for (share, probability) in shares.iter_mut().zip(&line.sight.writing) {
                 // Squared, so that the doubts of many lines do not add up to a script of their own.
                 *share += length * probability * probability;
@@ -62,14 +62,6 @@ impl PageWritings {
         best.0
     }
 
-    fn share(&self, writing: Writing) -> f32 {
-        let class = Writing::ALL.iter().position(|&other| other == writing);
-        class
-            .and_then(|class| self.0.get(class))
-            .copied()
-            .unwrap_or(0.0)
-    }
-
     /// What a line is written in, by its look and by the rest of the page.
     pub(crate) fn judge(&self, line: &SeenLine) -> Writing {
         self.ranked(line)
@@ -90,7 +82,7 @@ impl PageWritings {
 
     /// All writings with their probabilities by the line's look, in the order of their scores.
     fn ranked(&self, line: &SeenLine) -> Vec<(Writing, f32)> {
-        let length = line.rect.width / line.rect.height.max(1.0);
+        let length = line.rect.length_heights();
         let weight = PAGE_WEIGHT * (SHORT_LINE_HEIGHTS / length.max(SHORT_LINE_HEIGHTS)).sqrt();
         let mut ranked: Vec<(Writing, f32, f32)> = Writing::ALL
             .iter()
@@ -102,7 +94,10 @@ impl PageWritings {
             .map(|((&writing, &own), &share)| {
                 let (probability, share) = if writing == Writing::Script(Script::Latn) {
                     let vietnamese = probability(&line.sight, Writing::Vietnamese);
-                    (own + vietnamese, share + self.share(Writing::Vietnamese))
+                    (
+                        own + vietnamese,
+                        share + of_writing(&self.0, Writing::Vietnamese),
+                    )
                 } else {
                     (own, share)
                 };
@@ -164,9 +159,14 @@ fn is_of(writing: Writing, script: Script) -> bool {
 
 /// Probability of a writing by the line's look.
 pub(crate) fn probability(sight: &LineSight, writing: Writing) -> f32 {
+    of_writing(&sight.writing, writing)
+}
+
+/// The value of a writing among `values`, which are in the order of [`Writing::ALL`].
+fn of_writing(values: &[f32], writing: Writing) -> f32 {
     let class = Writing::ALL.iter().position(|&other| other == writing);
     class
-        .and_then(|class| sight.writing.get(class))
+        .and_then(|class| values.get(class))
         .copied()
         .unwrap_or(0.0)
 }

@@ -64,14 +64,8 @@ impl Survey {
 /// By how many quarters the glyphs of a region stand turned on the page, clockwise, and how sure that is, 0 to 1.
 pub(crate) fn glyph_quarters(rect: &RotatedRect, sight: &LineSight) -> (usize, f32) {
     let (turn, probability) = most_likely(&sight.turn);
-    let region = region_quarters(rect);
+    let region = rect.quarters();
     ((region + GlyphTurn::ALL[turn].quarters()) % 4, probability)
-}
-
-/// By how many quarters the reading direction of `rect` is turned, clockwise, 0 to 3.
-fn region_quarters(rect: &RotatedRect) -> usize {
-    let quarters = (rect.angle / std::f32::consts::FRAC_PI_2).round() as i32;
-    quarters.rem_euclid(4) as usize
 }
 
 /// The quarters, clockwise, by which the page's text stands turned; 0 unless most of it agrees.
@@ -80,7 +74,7 @@ pub(crate) fn page_quarters(lines: &[(RotatedRect, LineSight)]) -> usize {
     for (rect, sight) in lines {
         let (quarters, probability) = glyph_quarters(rect, sight);
         // A sign or two says little of what is up; a long line says it many times.
-        let n_glyphs = (rect.width / rect.height.max(1.0)).min(30.0);
+        let n_glyphs = (rect.length_heights()).min(30.0);
         if n_glyphs > 1.5 {
             weights[quarters] += n_glyphs * (probability - 0.5).max(0.0);
         }
@@ -98,7 +92,7 @@ pub(crate) fn page_quarters(lines: &[(RotatedRect, LineSight)]) -> usize {
 /// vertical line's.
 pub(crate) fn seen_line(rect: RotatedRect, sight: LineSight, head_threshold: f32) -> SeenLine {
     let (turn, _) = most_likely(&sight.turn);
-    let is_tall = region_quarters(&rect) % 2 == 1;
+    let is_tall = rect.quarters() % 2 == 1;
     match GlyphTurn::ALL[turn] {
         // A level line is turned by its reading alone: digits look much the same on their heads.
         GlyphTurn::Half if is_tall && sight.turn[turn] >= head_threshold => SeenLine {
