@@ -1,7 +1,7 @@
 //! Saving the whole document, made on this device.
 
 use leptos::prelude::*;
-use ocr_chat_export::{ExportFormat, export};
+use ocr_chat_export::{ExportFormat, NoSources, export_to_vec};
 
 use crate::browser;
 use crate::jobs::{Doc, DocStatus};
@@ -24,8 +24,8 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
         _ => false,
     };
     let save = move |format: ExportFormat| {
-        let name = format!("{}.{}", stem(&doc.name()), format.name());
-        let saved = export(&doc.answer(), format)
+        let name = format!("{}.{}", stem(&doc.name()), format.extension());
+        let saved = export_to_vec(&doc.answer(), format, &NoSources)
             .is_ok_and(|bytes| browser::save(&name, format.mime_type(), &bytes).is_ok());
         set_failed.set(!saved);
     };

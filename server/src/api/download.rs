@@ -60,7 +60,7 @@ pub async fn download(
     let disposition = format!(
         "attachment; filename=\"ocr-{}.{}\"",
         job.id.short(),
-        format.name()
+        format.extension()
     );
     let answer = answer::answer(&state.db, job, status, detail).await?;
     let body = answer::download(answer, format).await?;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
-use ocr_chat_export::{ExportFormat, export, markdown};
+use ocr_chat_export::{ExportFormat, NoSources, export_to_vec, markdown};
 use ocr_chat_language::Choice;
 
 use crate::cli::failed;
@@ -71,7 +71,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
             .unwrap_or(Err(ReadFileError::Panicked))
             .and_then(|bytes| {
                 output
-                    .write(file, arguments.format.name(), &bytes)
+                    .write(file, arguments.format.extension(), &bytes)
                     .map_err(ReadFileError::Write)
             });
         match written {
@@ -166,7 +166,7 @@ fn read(
         Detail::Lines
     };
     let answer = Answer::local(document, &arguments.language, markdown, detail);
-    Ok(export(&answer, arguments.format)?)
+    Ok(export_to_vec(&answer, arguments.format, &NoSources)?)
 }
 
 /// One page that cannot be read is told of and loses nothing else; a document without any that can is an error.

@@ -164,27 +164,27 @@ fn page(index: u32) -> Page {
         height: 100,
         mean_confidence: Some(0.9),
         blocks: vec![Block {
-            kind: BlockKind::Paragraph,
-            text: text.clone(),
-            bbox,
-            confidence: Some(0.9),
             detected_language: Some("en".into()),
-            lines: vec![Line {
-                text: text.clone(),
-                bbox,
-                polygon: [
-                    corner(10, 20),
-                    corner(110, 20),
-                    corner(110, 40),
-                    corner(10, 40),
-                ],
-                confidence: Some(0.9),
-                words: vec![Word {
-                    text: "text".into(),
+            ..Block::new(
+                BlockKind::Paragraph,
+                text.clone(),
+                vec![Line {
+                    text: text.clone(),
                     bbox,
-                    confidence: 0.9,
+                    polygon: [
+                        corner(10, 20),
+                        corner(110, 20),
+                        corner(110, 40),
+                        corner(10, 40),
+                    ],
+                    confidence: Some(0.9),
+                    words: vec![Word {
+                        text: "text".into(),
+                        bbox,
+                        confidence: 0.9,
+                    }],
                 }],
-            }],
+            )
         }],
         ..Page::pending(index)
     }

@@ -200,22 +200,22 @@ mod tests {
                 width: 100,
                 height: 50,
                 blocks: vec![Block {
-                    kind: BlockKind::Paragraph,
-                    text: "INVOICE".into(),
-                    bbox,
-                    confidence: Some(0.98),
                     detected_language: Some("en".into()),
-                    lines: vec![Line {
-                        text: "INVOICE".into(),
-                        bbox,
-                        polygon: [corner(1, 2), corner(30, 2), corner(30, 14), corner(1, 14)],
-                        confidence: Some(0.98),
-                        words: vec![Word {
+                    ..Block::new(
+                        BlockKind::Paragraph,
+                        "INVOICE",
+                        vec![Line {
                             text: "INVOICE".into(),
                             bbox,
-                            confidence: 0.98,
+                            polygon: [corner(1, 2), corner(30, 2), corner(30, 14), corner(1, 14)],
+                            confidence: Some(0.98),
+                            words: vec![Word {
+                                text: "INVOICE".into(),
+                                bbox,
+                                confidence: 0.98,
+                            }],
                         }],
-                    }],
+                    )
                 }],
                 ..Page::pending(0)
             }],

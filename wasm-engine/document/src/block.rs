@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::{BBox, Point};
+use crate::table::Table;
 
 /// What a block is in the layout of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -26,8 +27,21 @@ pub enum BlockKind {
     Caption,
     /// A running header.
     Header,
-    /// A running footer or page number.
+    /// A running footer.
     Footer,
+    /// The number of the page.
+    PageNumber,
+    /// A note at the foot of the page.
+    Footnote,
+    /// One field of a form: a label and its value, parted by the first tab of the text.
+    KeyValue,
+}
+
+impl BlockKind {
+    /// Whether the block belongs to the sheet rather than to what is written on it: repeated headers and footers, page numbers.
+    pub fn is_furniture(self) -> bool {
+        matches!(self, Self::Header | Self::Footer | Self::PageNumber)
+    }
 }
 
 /// A layout block: the unit of reading order.
@@ -35,7 +49,9 @@ pub enum BlockKind {
 pub struct Block {
     /// What the block is.
     pub kind: BlockKind,
-    /// The block's text, its lines joined as the layout found right.
+    /// The block's text, a list item's marker included. Lines of running text are joined as they flow: by a space or, in scripts written
+    /// without spaces, by nothing, hyphenation undone. Lines that stand for themselves (addresses, receipts, verse) are parted by `\n`, rows of a
+    /// table too, their cells by tabs.
     pub text: String,
     /// Box around all of its lines.
     pub bbox: BBox,
@@ -44,8 +60,45 @@ pub struct Block {
     /// Language of the block's text as a BCP 47 tag, where one was determined.
     #[serde(default)]
     pub detected_language: Option<String>,
-    /// The lines in reading order, as they stand on the page.
+    /// The lines in reading order, as they stand on the page, hyphens included.
     pub lines: Vec<Line>,
+    /// Level of a heading (1 to 6, 1 the highest) or of a list item (1 the outermost); `None` for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// What marks a list item at the start of its text, for example `•` or `12.`; `None` for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// The cells of a table; `None` for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<Table>,
+}
+
+impl Block {
+    /// A block of `kind` with its text, around `lines`; its confidence is theirs. Without lines its box is empty.
+    pub fn new(kind: BlockKind, text: impl Into<String>, lines: Vec<Line>) -> Self {
+        let confidences = lines
+            .iter()
+            .map(|line| (line.text.as_str(), line.confidence));
+        Self {
+            kind,
+            text: text.into(),
+            bbox: BBox::union_of(lines.iter().map(|line| line.bbox)).unwrap_or_default(),
+            confidence: mean_confidence(confidences),
+            detected_language: None,
+            level: None,
+            marker: None,
+            table: None,
+            lines,
+        }
+    }
+
+    /// The text behind the marker of a list item; of other blocks the text.
+    pub fn text_without_marker(&self) -> &str {
+        self.marker
+            .as_ref()
+            .and_then(|marker| self.text.strip_prefix(marker.as_str()))
+            .map_or(self.text.as_str(), str::trim_start)
+    }
 }
 
 /// One line of text as it stands on the page.

@@ -19,6 +19,10 @@ pub enum WarningCode {
     Downscaled,
     /// More text regions were found than the limit allows; the rest was left out.
     TooManyRegions,
+    /// The text is the document's own text layer and was not recognised.
+    TextLayerUsed,
+    /// The page has a text layer that does not agree with its picture; it was left aside.
+    TextLayerIgnored,
     /// Some of the page is in a script or language whose recogniser is not installed; another one read it as well as it can.
     RecogniserMissing,
 }

@@ -5,6 +5,8 @@ pub mod geometry;
 
 pub mod diagnostics;
 
+pub mod table;
+
 pub mod block;
 
 pub mod page;
@@ -16,6 +18,7 @@ pub use block::{Block, BlockKind, Line, Word};
 pub use diagnostics::{Warning, WarningCode};
 pub use geometry::{BBox, Point};
 pub use page::{Document, EngineInfo, Page, PageStatus};
+pub use table::{Cell, Table};
 
 /// Version of the JSON this crate writes. Raised when a key changes its meaning, never when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -1,8 +1,10 @@
 //! CSV (RFC 4180): one row a line of text, with its page and box.
 
+use std::io::Write;
+
 use ocr_chat_document::Answer;
 
-use crate::ExportError;
+use crate::{ExportError, ExportFormat};
 
 /// One row a line: `page` (from 1), `block` and `line` (from 1), `kind`, the box in pixels, `confidence`, `text`.
 ///
@@ -10,17 +12,16 @@ use crate::ExportError;
 ///
 /// # Errors
 /// [`ExportError::Write`] when the writer fails.
-pub fn csv(answer: &Answer) -> Result<Vec<u8>, ExportError> {
+pub fn csv(answer: &Answer, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    write_rows(answer, &mut writer).map_err(failed)?;
-    writer
-        .into_inner()
-        .map_err(|error| failed(error.into_error().into()))
+        .from_writer(out);
+    write_rows(answer, &mut writer)
+        .and_then(|()| Ok(writer.flush()?))
+        .map_err(|error| ExportError::write(ExportFormat::Csv, error))
 }
 
-fn write_rows(answer: &Answer, writer: &mut csv::Writer<Vec<u8>>) -> Result<(), csv::Error> {
+fn write_rows(answer: &Answer, writer: &mut csv::Writer<&mut dyn Write>) -> Result<(), csv::Error> {
     writer.write_record([
         "page",
         "block",
@@ -73,14 +74,6 @@ fn inert(text: &str) -> String {
         format!("'{text}")
     } else {
         text.to_owned()
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn failed(error: csv::Error) -> ExportError {
-    ExportError::Write {
-        format: "csv",
-        reason: error.to_string(),
     }
 }
 

@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+pub mod sources;
+
 pub mod markdown;
 
 pub mod csv;
 
+use std::io::Write;
 use std::str::FromStr;
 
 use ocr_chat_document::Answer;
 
 pub use markdown::markdown;
+pub use sources::{NoSources, PageSources};
 
 /// A format the API names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -20,36 +24,60 @@ pub enum ExportFormat {
     Txt,
     /// Markdown.
     Md,
-    /// Word; not available yet.
+    /// A web page of its own.
+    Html,
+    /// Word.
     Docx,
-    /// Searchable PDF; not available yet.
+    /// Searchable PDF.
     Pdf,
     /// Comma-separated values.
     Csv,
+    /// Excel.
+    Xlsx,
     /// The answer as JSON.
     Json,
+    /// hOCR 1.2.
+    Hocr,
+    /// ALTO 4.4.
+    Alto,
 }
 
 impl ExportFormat {
     /// Every format the API names.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Txt,
         Self::Md,
+        Self::Html,
         Self::Docx,
         Self::Pdf,
         Self::Csv,
+        Self::Xlsx,
         Self::Json,
+        Self::Hocr,
+        Self::Alto,
     ];
 
-    /// The name in `?format=`, which is also the file's extension.
+    /// The name in `?format=`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Txt => "txt",
             Self::Md => "md",
+            Self::Html => "html",
             Self::Docx => "docx",
             Self::Pdf => "pdf",
             Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
             Self::Json => "json",
+            Self::Hocr => "hocr",
+            Self::Alto => "alto",
+        }
+    }
+
+    /// The extension of a file in this format, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Alto => "xml",
+            other => other.name(),
         }
     }
 
@@ -58,16 +86,19 @@ impl ExportFormat {
         match self {
             Self::Txt => "text/plain; charset=utf-8",
             Self::Md => "text/markdown; charset=utf-8",
+            Self::Html | Self::Hocr => "text/html; charset=utf-8",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Self::Pdf => "application/pdf",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Json => "application/json",
+            Self::Alto => "application/xml",
         }
     }
 
     /// Whether [`export`] can write it.
     pub fn is_available(self) -> bool {
-        !matches!(self, Self::Docx | Self::Pdf)
+        matches!(self, Self::Txt | Self::Md | Self::Csv | Self::Json)
     }
 }
 
@@ -87,12 +118,12 @@ impl FromStr for ExportFormat {
 #[non_exhaustive]
 pub enum ExportError {
     /// No format of this name.
-    #[error("unknown format {0:?}: it is one of txt, md, docx, pdf, csv, json")]
+    #[error("unknown format {0:?}: it is one of {names}", names = format_names(|_| true))]
     UnknownFormat(String),
     /// A format the API names that is not built yet.
-    #[error("the {} export is not available yet; use txt, md, csv or json", .0.name())]
+    #[error("the {} export is not available yet; use one of {names}", .0.name(), names = format_names(ExportFormat::is_available))]
     NotAvailable(ExportFormat),
-    /// The values could not be written.
+    /// The file could not be written.
     #[error("the {format} export failed: {reason}")]
     Write {
         /// Name of the format.
@@ -102,32 +133,69 @@ pub enum ExportError {
     },
 }
 
-/// `answer` in `format`, as the bytes of a file.
-///
-/// # Errors
-/// [`ExportError::NotAvailable`] for `docx` and `pdf`; [`ExportError::Write`] when a writer fails.
-pub fn export(answer: &Answer, format: ExportFormat) -> Result<Vec<u8>, ExportError> {
-    match format {
-        ExportFormat::Txt => Ok(with_final_newline(&answer.text)),
-        ExportFormat::Md => Ok(with_final_newline(&answer.markdown)),
-        ExportFormat::Csv => csv::csv(answer),
-        ExportFormat::Json => {
-            let mut json =
-                serde_json::to_vec_pretty(answer).map_err(|error| ExportError::Write {
-                    format: "json",
-                    reason: error.to_string(),
-                })?;
-            json.push(b'\n');
-            Ok(json)
+impl ExportError {
+    /// A writer's `error` for `format`.
+    #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
+    pub(crate) fn write(format: ExportFormat, error: impl ToString) -> Self {
+        Self::Write {
+            format: format.name(),
+            reason: error.to_string(),
         }
-        ExportFormat::Docx | ExportFormat::Pdf => Err(ExportError::NotAvailable(format)),
     }
 }
 
-fn with_final_newline(text: &str) -> Vec<u8> {
-    let mut bytes = text.as_bytes().to_vec();
-    if !bytes.is_empty() && !text.ends_with('\n') {
-        bytes.push(b'\n');
+fn format_names(is_meant: fn(ExportFormat) -> bool) -> String {
+    let names: Vec<&str> = ExportFormat::ALL
+        .into_iter()
+        .filter(|&format| is_meant(format))
+        .map(ExportFormat::name)
+        .collect();
+    names.join(", ")
+}
+
+/// Writes `answer` in `format` to `out`. `sources` gives the pictures and pages that formats show beside the text.
+///
+/// # Errors
+/// [`ExportError::NotAvailable`] for a format that is not built yet; [`ExportError::Write`] when a writer fails.
+pub fn export(
+    answer: &Answer,
+    format: ExportFormat,
+    sources: &dyn PageSources,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let _ = sources;
+    let failed = |error: std::io::Error| ExportError::write(format, error);
+    match format {
+        ExportFormat::Txt => write_text(&answer.text, out).map_err(failed),
+        ExportFormat::Md => write_text(&answer.markdown, out).map_err(failed),
+        ExportFormat::Csv => csv::csv(answer, out),
+        ExportFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, answer)
+                .map_err(|error| ExportError::write(format, error))?;
+            out.write_all(b"\n").map_err(failed)
+        }
+        _ => Err(ExportError::NotAvailable(format)),
     }
-    bytes
+}
+
+/// [`export`] into memory.
+///
+/// # Errors
+/// As [`export`].
+pub fn export_to_vec(
+    answer: &Answer,
+    format: ExportFormat,
+    sources: &dyn PageSources,
+) -> Result<Vec<u8>, ExportError> {
+    let mut bytes = Vec::new();
+    export(answer, format, sources, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn write_text(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    out.write_all(text.as_bytes())?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ fn page_markdown(page: &Page) -> String {
     let mut out = String::new();
     let mut previous = None;
     for block in &page.blocks {
-        if matches!(block.kind, BlockKind::Header | BlockKind::Footer) {
+        if block.kind.is_furniture() {
             continue;
         }
         if let Some(previous) = previous {
@@ -86,17 +86,10 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use ocr_chat_document::{BBox, PageStatus};
+    use ocr_chat_document::PageStatus;
 
     fn block(kind: BlockKind, text: &str) -> Block {
-        Block {
-            kind,
-            text: text.into(),
-            bbox: BBox::default(),
-            confidence: Some(1.0),
-            detected_language: None,
-            lines: vec![],
-        }
+        Block::new(kind, text, vec![])
     }
 
     fn page(blocks: Vec<Block>) -> Page {

@@ -1,7 +1,6 @@
 //! Rows to paragraphs.
 
-use ocr_chat_document::block::mean_confidence;
-use ocr_chat_document::{BBox, Block, BlockKind, Line};
+use ocr_chat_document::{Block, BlockKind, Line};
 
 use super::order::{Extent, Placed};
 
@@ -72,16 +71,5 @@ fn block(rows: Vec<Vec<Line>>) -> Option<Block> {
         })
         .collect();
     let lines: Vec<Line> = rows.into_iter().flatten().collect();
-    Some(Block {
-        kind: BlockKind::Paragraph,
-        text: text.join("\n"),
-        bbox: BBox::union_of(lines.iter().map(|line| line.bbox))?,
-        confidence: mean_confidence(
-            lines
-                .iter()
-                .map(|line| (line.text.as_str(), line.confidence)),
-        ),
-        detected_language: None,
-        lines,
-    })
+    (!lines.is_empty()).then(|| Block::new(BlockKind::Paragraph, text.join("\n"), lines))
 }
