@@ -199,7 +199,6 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
     );
     for (arguments, expected) in [
         (["--pages", "3", "-"], "none of them in --pages"),
-        (["--format", "docx", "-"], "not available yet"),
         (["--format", "pdf", "-"], "not available yet"),
         (["--tier", "vlm", "-"], "not available yet"),
         (["--language", "klingon", "-"], "is not known"),

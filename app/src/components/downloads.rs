@@ -1,7 +1,7 @@
 //! Saving the whole document, made on this device.
 
 use leptos::prelude::*;
-use ocr_chat_export::{ExportFormat, NoSources, export_to_vec};
+use ocr_chat_export::{ExportFormat, ExportOptions, NoSources, export_to_vec};
 
 use crate::browser;
 use crate::jobs::{Doc, DocStatus};
@@ -25,7 +25,8 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
     };
     let save = move |format: ExportFormat| {
         let name = format!("{}.{}", stem(&doc.name()), format.extension());
-        let saved = export_to_vec(&doc.answer(), format, &NoSources)
+        let options = ExportOptions::default();
+        let saved = export_to_vec(&doc.answer(), format, &options, &NoSources)
             .is_ok_and(|bytes| browser::save(&name, format.mime_type(), &bytes).is_ok());
         set_failed.set(!saved);
     };

@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use ocr_chat_document::JobStatus;
+use ocr_chat_document::{Detail, JobStatus};
 use ocr_chat_export::{ExportError, ExportFormat};
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use crate::web::auth::Caller;
 /// The query of this address.
 #[derive(Debug, Deserialize)]
 pub struct Parameters {
-    /// `txt` (default), `md`, `csv` or `json`; `docx` and `pdf` are planned.
+    /// `txt` (default) or another name of [`ExportFormat`]; `pdf` is planned.
     format: Option<String>,
     /// For `json`: `lines` or `words`; what the job was sent with otherwise.
     detail: Option<String>,
@@ -33,7 +33,7 @@ pub async fn download(
     Query(parameters): Query<Parameters>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (job, status) = caller.job(&state, &uuid).await?;
-    let detail = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
+    let asked = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
     let format = match parameters.format.as_deref() {
         None | Some("") => ExportFormat::default(),
         Some(name) => name.parse()?,
@@ -41,6 +41,11 @@ pub async fn download(
     if !format.is_available() {
         return Err(ExportError::NotAvailable(format).into());
     }
+    let detail = if format.wants_words() {
+        Detail::Words
+    } else {
+        asked
+    };
     match status {
         JobStatus::Done => {}
         JobStatus::Failed => {

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
-use ocr_chat_export::{ExportFormat, NoSources, export_to_vec, markdown};
+use ocr_chat_export::{
+    ExportError, ExportFormat, ExportOptions, NoSources, export_to_vec, markdown,
+};
 use ocr_chat_language::Choice;
 
 use crate::cli::failed;
@@ -28,7 +30,7 @@ pub(super) struct OcrArguments {
     /// Language of the text, such as `en`, `th`, `ar` or `ch`; `auto` finds out.
     #[arg(long, default_value = "auto")]
     language: String,
-    /// `txt`, `md`, `csv` or `json`; `docx` and `pdf` are not available yet.
+    /// `txt`, `md`, `html`, `docx`, `csv`, `xlsx`, `json`, `hocr` or `alto`; `pdf` is not available yet.
     #[arg(long, default_value = "txt")]
     format: ExportFormat,
     /// Write a file for each input into this folder instead of standard output.
@@ -95,8 +97,8 @@ fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
     }
     if !arguments.format.is_available() {
         return Err(format!(
-            "--format {} is not available yet; use txt, md, csv or json",
-            arguments.format.name()
+            "--format: {}",
+            ExportError::NotAvailable(arguments.format)
         ));
     }
     ocr_chat_language::choose(&arguments.language).map_err(|error| format!("--language: {error}"))
@@ -116,7 +118,7 @@ enum ReadFileError {
     #[error(transparent)]
     Page(#[from] ocr_chat_engine::PageError),
     #[error(transparent)]
-    Export(#[from] ocr_chat_export::ExportError),
+    Export(#[from] ExportError),
     #[error("reading it failed by a bug in this program; please report it")]
     Panicked,
     #[error("the result cannot be written: {0}")]
@@ -160,13 +162,19 @@ fn read(
         pages,
         warnings: source.warnings().to_vec(),
     };
-    let detail = if arguments.detail == "words" {
+    let detail = if arguments.detail == "words" || arguments.format.wants_words() {
         Detail::Words
     } else {
         Detail::Lines
     };
     let answer = Answer::local(document, &arguments.language, markdown, detail);
-    Ok(export_to_vec(&answer, arguments.format, &NoSources)?)
+    let options = ExportOptions::default();
+    Ok(export_to_vec(
+        &answer,
+        arguments.format,
+        &options,
+        &NoSources,
+    )?)
 }
 
 /// One page that cannot be read is told of and loses nothing else; a document without any that can is an error.

@@ -1,7 +1,7 @@
 //! From rows to the answer of the API.
 
 use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
-use ocr_chat_export::{ExportFormat, NoSources, export_to_vec, markdown};
+use ocr_chat_export::{ExportFormat, ExportOptions, NoSources, export_to_vec, markdown};
 
 use crate::clock::rfc3339;
 use crate::db::Database;
@@ -27,7 +27,11 @@ pub async fn answer(
 /// # Errors
 /// As the export has it.
 pub async fn download(answer: Answer, format: ExportFormat) -> Result<Vec<u8>, ApiError> {
-    Ok(off_the_async_threads(move || export_to_vec(&answer, format, &NoSources)).await??)
+    let options = ExportOptions::default();
+    Ok(
+        off_the_async_threads(move || export_to_vec(&answer, format, &options, &NoSources))
+            .await??,
+    )
 }
 
 /// `answer` as JSON.

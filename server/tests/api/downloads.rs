@@ -34,6 +34,36 @@ async fn every_format_has_its_type_and_a_safe_name() {
             "2,1,1,paragraph,10,20,110,40,0.9,text of page 2",
         ),
         (
+            "?format=html",
+            "text/html; charset=utf-8",
+            "html",
+            "<p>text of page 2</p>",
+        ),
+        (
+            "?format=hocr",
+            "text/html; charset=utf-8",
+            "hocr",
+            "<div class=\"ocr_page\" id=\"page_2\"",
+        ),
+        (
+            "?format=alto",
+            "application/xml",
+            "xml",
+            "<Page ID=\"page-2\"",
+        ),
+        (
+            "?format=docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "docx",
+            "word/document.xml",
+        ),
+        (
+            "?format=xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+            "xl/workbook.xml",
+        ),
+        (
             "?format=json",
             "application/json",
             "json",
@@ -68,7 +98,6 @@ async fn formats_that_are_planned_and_those_that_are_not_are_told_apart() {
             .get(&format!("/api/v1/ocr/{id}/download/?{query}"))
             .await
     };
-    get("format=docx").await.expect_error(400, "not_available");
     get("format=pdf").await.expect_error(400, "not_available");
     let message = get("format=exe")
         .await

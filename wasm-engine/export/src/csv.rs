@@ -1,27 +1,61 @@
-//! CSV (RFC 4180): one row a line of text, with its page and box.
+//! CSV (RFC 4180): the tables of a document; where it has none, one row a line of text, with its page and box.
 
 use std::io::Write;
 
-use ocr_chat_document::Answer;
+use ocr_chat_document::{Answer, Table};
 
 use crate::{ExportError, ExportFormat};
 
-/// One row a line: `page` (from 1), `block` and `line` (from 1), `kind`, the box in pixels, `confidence`, `text`.
+/// The tables, one after another with an empty line between them; a cell that spans stands in its first place.
 ///
+/// A document without tables has one row a line: `page` (from 1), `block` and `line` (from 1), `kind`, the box in pixels, `confidence`, `text`.
 /// A text that a spreadsheet would take for a formula is written with an apostrophe in front.
 ///
 /// # Errors
 /// [`ExportError::Write`] when the writer fails.
 pub fn csv(answer: &Answer, out: &mut dyn Write) -> Result<(), ExportError> {
+    let failed = |error| ExportError::write(ExportFormat::Csv, error);
+    let mut tables = answer
+        .pages
+        .iter()
+        .flat_map(|page| &page.page.blocks)
+        .filter_map(|block| block.table.as_ref())
+        .filter(|table| table.n_rows > 0 && table.n_columns > 0)
+        .peekable();
+    if tables.peek().is_none() {
+        return with_writer(out, |writer| write_rows(answer, writer)).map_err(failed);
+    }
+    for (position, table) in tables.enumerate() {
+        if position > 0 {
+            out.write_all(b"\r\n")
+                .map_err(|error| failed(error.into()))?;
+        }
+        with_writer(out, |writer| write_table(table, writer)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+type CsvWriter<'a> = csv::Writer<&'a mut dyn Write>;
+
+fn with_writer(
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut CsvWriter<'_>) -> Result<(), csv::Error>,
+) -> Result<(), csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(out);
-    write_rows(answer, &mut writer)
-        .and_then(|()| Ok(writer.flush()?))
-        .map_err(|error| ExportError::write(ExportFormat::Csv, error))
+    write(&mut writer)?;
+    Ok(writer.flush()?)
 }
 
-fn write_rows(answer: &Answer, writer: &mut csv::Writer<&mut dyn Write>) -> Result<(), csv::Error> {
+fn write_table(table: &Table, writer: &mut CsvWriter<'_>) -> Result<(), csv::Error> {
+    for row in 0..table.n_rows {
+        writer.write_record(table.row_texts(row).into_iter().map(inert))?;
+    }
+    Ok(())
+}
+
+fn write_rows(answer: &Answer, writer: &mut CsvWriter<'_>) -> Result<(), csv::Error> {
     writer.write_record([
         "page",
         "block",
@@ -82,7 +116,36 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::inert;
+    use super::*;
+    use ocr_chat_document::{BBox, Cell};
+
+    #[test]
+    fn a_table_is_a_row_a_row() {
+        let cell = |row, column, text: &str| Cell {
+            row,
+            column,
+            row_span: 1,
+            column_span: 1,
+            is_header: false,
+            text: text.into(),
+            bbox: BBox::default(),
+        };
+        let table = Table {
+            n_rows: 2,
+            n_columns: 2,
+            cells: vec![
+                cell(0, 0, "a, b"),
+                cell(0, 1, "=1+1"),
+                cell(1, 1, "two\nlines"),
+            ],
+        };
+        let mut bytes = Vec::new();
+        with_writer(&mut bytes, |writer| write_table(&table, writer)).unwrap();
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "\"a, b\",'=1+1\r\n,\"two\nlines\"\r\n"
+        );
+    }
 
     #[test]
     fn formulas_are_made_inert_and_numbers_are_kept() {

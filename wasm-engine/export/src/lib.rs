@@ -1,18 +1,55 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+pub mod options;
+
 pub mod sources;
+
+mod captions;
+
+mod grid;
+
+mod lists;
+
+mod script;
+
+mod words;
+
+mod xml;
+
+mod package;
+
+mod theme;
+
+mod number;
+
+mod language;
+
+mod pictures;
+
+pub mod txt;
 
 pub mod markdown;
 
 pub mod csv;
+
+pub mod xlsx;
+
+pub mod docx;
+
+pub mod html;
+
+pub mod hocr;
+
+pub mod alto;
 
 use std::io::Write;
 use std::str::FromStr;
 
 use ocr_chat_document::Answer;
 
-pub use markdown::markdown;
+pub use markdown::{MarkdownMap, MarkdownSpan, markdown, markdown_map};
+pub use options::{ExportOptions, TextLayout};
 pub use sources::{NoSources, PageSources};
 
 /// A format the API names.
@@ -98,7 +135,14 @@ impl ExportFormat {
 
     /// Whether [`export`] can write it.
     pub fn is_available(self) -> bool {
-        matches!(self, Self::Txt | Self::Md | Self::Csv | Self::Json)
+        self != Self::Pdf
+    }
+}
+
+impl ExportFormat {
+    /// Whether it places words on the page, so that its answer should have them ([`ocr_chat_document::Detail::Words`]); without, it does with lines.
+    pub fn wants_words(self) -> bool {
+        matches!(self, Self::Pdf | Self::Hocr | Self::Alto)
     }
 }
 
@@ -160,15 +204,20 @@ fn format_names(is_meant: fn(ExportFormat) -> bool) -> String {
 pub fn export(
     answer: &Answer,
     format: ExportFormat,
+    options: &ExportOptions,
     sources: &dyn PageSources,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
-    let _ = sources;
     let failed = |error: std::io::Error| ExportError::write(format, error);
     match format {
-        ExportFormat::Txt => write_text(&answer.text, out).map_err(failed),
+        ExportFormat::Txt => txt::txt(answer, options.text_layout, out).map_err(failed),
         ExportFormat::Md => write_text(&answer.markdown, out).map_err(failed),
         ExportFormat::Csv => csv::csv(answer, out),
+        ExportFormat::Xlsx => xlsx::xlsx(answer, out).map_err(failed),
+        ExportFormat::Docx => docx::docx(answer, sources, out).map_err(failed),
+        ExportFormat::Html => html::html(answer, sources, out).map_err(failed),
+        ExportFormat::Hocr => hocr::hocr(answer, out).map_err(failed),
+        ExportFormat::Alto => alto::alto(answer, out).map_err(failed),
         ExportFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, answer)
                 .map_err(|error| ExportError::write(format, error))?;
@@ -185,10 +234,11 @@ pub fn export(
 pub fn export_to_vec(
     answer: &Answer,
     format: ExportFormat,
+    options: &ExportOptions,
     sources: &dyn PageSources,
 ) -> Result<Vec<u8>, ExportError> {
     let mut bytes = Vec::new();
-    export(answer, format, sources, &mut bytes)?;
+    export(answer, format, options, sources, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -199,3 +249,6 @@ fn write_text(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,277 @@
+//! Paragraphs, lists, pictures and tables, page by page.
+
+use ocr_chat_document::{Block, BlockKind, Page, PageStatus};
+
+use super::numbering::{INDENT_TWIPS, Numbering};
+use super::table::push_table;
+use super::text::{Languages, Look, push_runs};
+use super::{MediaMap, Sheet, relation_id};
+use crate::captions::{Captions, full_alt_text};
+use crate::grid::Grid;
+use crate::lists::Lists;
+use crate::{pictures, script, xml};
+
+/// DrawingML's unit of length in an inch, and in a twip.
+const EMU_PER_INCH: f32 = 914_400.0;
+const EMU_PER_TWIP: f32 = 635.0;
+
+/// Space between a table and what follows: that between paragraphs.
+const SPACE_BEHIND_TABLE_TWIPS: u32 = 120;
+
+/// The body of the document as far as it is written.
+pub(super) struct Body<'a> {
+    pub(super) numbering: Numbering,
+    out: String,
+    document: &'a Languages,
+    media: &'a MediaMap,
+    sheet: Sheet,
+    lists: Lists,
+    /// The next paragraph begins a page.
+    breaks_page: bool,
+    /// What was written last is a table: Word joins two that touch, and wants a paragraph behind the last one.
+    ends_in_table: bool,
+    n_pictures: usize,
+}
+
+/// The properties of a paragraph, in the order in which the schema wants them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Properties<'a> {
+    style: Option<&'a str>,
+    /// Depth and number of the list.
+    list: Option<(usize, usize)>,
+    is_rtl: bool,
+    indent_twips: usize,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(document: &'a Languages, media: &'a MediaMap, sheet: Sheet) -> Self {
+        Self {
+            numbering: Numbering::default(),
+            out: String::new(),
+            document,
+            media,
+            sheet,
+            lists: Lists::default(),
+            breaks_page: false,
+            ends_in_table: false,
+            n_pictures: 0,
+        }
+    }
+
+    /// What has been written since the last call.
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Writes the page at `position` of the answer, on a new page unless it is the first.
+    pub(super) fn page(&mut self, position: usize, page: &Page) {
+        self.breaks_page = position > 0;
+        self.lists.close();
+        if page.status == PageStatus::Failed {
+            let text = format!("Page {} could not be read.", page.index + 1);
+            let look = Look {
+                is_italic: true,
+                ..Look::default()
+            };
+            self.open(Properties::default());
+            push_runs(&mut self.out, &text, look, self.document, self.document);
+            self.close();
+        }
+        let captions = Captions::of(&page.blocks);
+        for (block_idx, block) in page.blocks.iter().enumerate() {
+            if block.kind.is_furniture() {
+                continue;
+            }
+            if block.kind != BlockKind::ListItem {
+                self.lists.close();
+            }
+            let languages = self.document.of_block(page, block);
+            match block.kind {
+                BlockKind::ListItem => self.item(block, &languages),
+                BlockKind::Figure => {
+                    let alt = full_alt_text(&page.blocks, &captions, block_idx);
+                    self.figure(page, (position, block_idx), &alt, &languages);
+                }
+                _ => self.block(block, &languages),
+            }
+        }
+        // A page without text is a page all the same.
+        if self.breaks_page || (position == 0 && self.out.is_empty()) {
+            self.open(Properties::default());
+            self.close();
+        }
+    }
+
+    /// Ends the body.
+    pub(super) fn end(&mut self) {
+        if self.ends_in_table {
+            self.separator();
+        }
+    }
+
+    fn block(&mut self, block: &Block, languages: &Languages) {
+        if let Some(grid) = block.table.as_ref().and_then(Grid::new) {
+            if self.breaks_page || self.ends_in_table {
+                self.separator();
+            }
+            let (width, _) = self.sheet.inner();
+            push_table(&mut self.out, &grid, width, languages, self.document);
+            self.ends_in_table = true;
+            return;
+        }
+        let heading;
+        let style = match block.kind {
+            BlockKind::Heading => {
+                heading = format!("Heading{}", block.level.unwrap_or(1).clamp(1, 6));
+                Some(heading.as_str())
+            }
+            BlockKind::Caption => Some("Caption"),
+            BlockKind::Footnote => Some("FootnoteText"),
+            _ => None,
+        };
+        self.open(Properties {
+            style,
+            is_rtl: self.is_rtl(&block.text),
+            ..Properties::default()
+        });
+        let mut rest = block.text.trim();
+        if block.kind == BlockKind::KeyValue
+            && let Some((label, _)) = rest.split_once('\t')
+        {
+            let look = Look {
+                is_bold: true,
+                ..Look::default()
+            };
+            push_runs(&mut self.out, label, look, languages, self.document);
+            rest = &rest[label.len()..];
+        }
+        push_runs(
+            &mut self.out,
+            rest,
+            Look::default(),
+            languages,
+            self.document,
+        );
+        self.close();
+    }
+
+    /// Whether a paragraph runs from right to left; one without letters goes with its document.
+    fn is_rtl(&self, text: &str) -> bool {
+        let balance = script::balance(text);
+        balance > 0 || balance == 0 && self.document.is_rtl
+    }
+
+    fn item(&mut self, block: &Block, languages: &Languages) {
+        let item = self.lists.next(block);
+        let number = self.numbering.number(&item);
+        self.open(Properties {
+            style: Some("ListParagraph"),
+            list: number.map(|number| (item.depth, number)),
+            is_rtl: self.is_rtl(&block.text),
+            indent_twips: if number.is_none() {
+                INDENT_TWIPS * (item.depth + 1)
+            } else {
+                0
+            },
+        });
+        push_runs(
+            &mut self.out,
+            item.text.trim(),
+            Look::default(),
+            languages,
+            self.document,
+        );
+        self.close();
+    }
+
+    /// The picture of a figure as large as it stood on its page; where it was not kept, the text in it or a note that it was there.
+    fn figure(&mut self, page: &Page, at: (usize, usize), alt: &str, languages: &Languages) {
+        let block = &page.blocks[at.1];
+        let text = block.text.trim();
+        self.open(Properties {
+            is_rtl: self.is_rtl(text),
+            ..Properties::default()
+        });
+        let bbox = pictures::visible(page, block.bbox).filter(|_| self.media.contains_key(&at));
+        if let Some(bbox) = bbox {
+            let emu = |px: i32| px as f32 / pictures::dpi(page) * EMU_PER_INCH;
+            let (width, height) = (emu(bbox.width()), emu(bbox.height()));
+            let (inner_width, inner_height) = self.sheet.inner();
+            let scale = (inner_width as f32 * EMU_PER_TWIP / width)
+                .min(inner_height as f32 * EMU_PER_TWIP / height)
+                .min(1.0);
+            self.n_pictures += 1;
+            let id = self.n_pictures;
+            let relation = relation_id(at);
+            let (width, height) = ((width * scale).round(), (height * scale).round());
+            let alt = xml::attribute(alt);
+            self.out.push_str(&format!(
+                "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{width}\" cy=\"{height}\"/>\
+                 <wp:docPr id=\"{id}\" name=\"Figure {id}\" descr=\"{alt}\"/>\
+                 <a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic>\
+                 <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Figure {id}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr>\
+                 <pic:blipFill><a:blip r:embed=\"{relation}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
+                 <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm>\
+                 <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+            ));
+        } else {
+            let look = Look {
+                is_italic: true,
+                ..Look::default()
+            };
+            let text = if text.is_empty() { "[Figure]" } else { text };
+            push_runs(&mut self.out, text, look, languages, self.document);
+        }
+        self.close();
+    }
+
+    /// A paragraph of no height to speak of, before or behind a table.
+    fn separator(&mut self) {
+        self.open(Properties {
+            style: Some("TableText"),
+            ..Properties::default()
+        });
+        self.close();
+    }
+
+    fn open(&mut self, properties: Properties<'_>) {
+        let Properties {
+            style,
+            list,
+            is_rtl,
+            indent_twips,
+        } = properties;
+        let mut xml = String::new();
+        if let Some(style) = style {
+            xml.push_str(&format!("<w:pStyle w:val=\"{style}\"/>"));
+        }
+        if std::mem::take(&mut self.breaks_page) {
+            xml.push_str("<w:pageBreakBefore/>");
+        }
+        if let Some((depth, number)) = list {
+            xml.push_str(&format!(
+                "<w:numPr><w:ilvl w:val=\"{depth}\"/><w:numId w:val=\"{number}\"/></w:numPr>"
+            ));
+        }
+        if is_rtl {
+            xml.push_str("<w:bidi/>");
+        }
+        if self.ends_in_table && style != Some("TableText") {
+            xml.push_str(&format!(
+                "<w:spacing w:before=\"{SPACE_BEHIND_TABLE_TWIPS}\"/>"
+            ));
+        }
+        if indent_twips > 0 {
+            xml.push_str(&format!("<w:ind w:left=\"{indent_twips}\"/>"));
+        }
+        self.out.push_str("<w:p>");
+        if !xml.is_empty() {
+            self.out.push_str(&format!("<w:pPr>{xml}</w:pPr>"));
+        }
+        self.ends_in_table = false;
+    }
+
+    fn close(&mut self) {
+        self.out.push_str("</w:p>");
+    }
+}

@@ -1,0 +1,54 @@
+//! Pictures of figures: their format and their size on paper.
+
+use ocr_chat_document::{BBox, Page};
+
+/// Width of an A4 sheet in inches: what a page whose resolution is not known is taken for.
+const A4_WIDTH_INCHES: f32 = 8.27;
+
+/// Resolutions outside of this are a slip of the file, not of the scanner.
+const DPI: (f32, f32) = (30.0, 2_400.0);
+
+/// A picture file's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+}
+
+impl Format {
+    /// The format of `bytes` by their signature.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            Some(Self::Png)
+        } else if bytes.starts_with(b"\xff\xd8\xff") {
+            Some(Self::Jpeg)
+        } else {
+            None
+        }
+    }
+
+    /// The file's extension, also the subtype of its MIME type.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpeg",
+        }
+    }
+}
+
+/// Pixels an inch of `page`.
+pub(crate) fn dpi(page: &Page) -> f32 {
+    let (lowest, highest) = DPI;
+    page.dpi
+        .filter(|dpi| (lowest..=highest).contains(dpi))
+        .unwrap_or_else(|| (page.width as f32 / A4_WIDTH_INCHES).clamp(lowest, highest))
+}
+
+/// The part of a figure's box that is on its page; `None` where there is none.
+pub(crate) fn visible(page: &Page, bbox: BBox) -> Option<BBox> {
+    let side = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
+    let bbox = bbox.clamped(side(page.width), side(page.height));
+    (bbox.width() > 0 && bbox.height() > 0).then_some(bbox)
+}
