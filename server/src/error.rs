@@ -146,7 +146,6 @@ impl From<ExportError> for ApiError {
             ExportError::UnknownFormat(_) => {
                 Self::invalid_parameter("format", format_args!("{error}."))
             }
-            ExportError::NotAvailable(_) => Self::not_available(sentence(&error.to_string())),
             other => Self::internal(other),
         }
     }

@@ -19,6 +19,8 @@ pub mod cpu_pool;
 
 pub mod reader;
 
+pub mod sources;
+
 pub mod jobs;
 
 pub mod app;
@@ -31,4 +33,4 @@ pub mod cli;
 
 pub use app::{App, AppState};
 pub use config::Config;
-pub use reader::{OpenDocument, PageReader};
+pub use reader::{OpenDocument, Opening, PageReader};

@@ -6,25 +6,32 @@ use std::sync::Arc;
 use ocr_chat_document::{EngineInfo, Page, Warning};
 use ocr_chat_engine::{
     Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, ReadOptions,
-    Source,
+    Source, TextLayers,
 };
 use ocr_chat_language::Choice;
 use ocr_chat_models::{Manifest, ManifestError, recogniser_file};
+
+/// How a document is opened and read.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    /// What its text is in; `None` to find out.
+    pub language: Option<Choice>,
+    /// What becomes of text that its pages bring along.
+    pub text_layers: TextLayers,
+    /// What opens an encrypted PDF.
+    pub password: Option<String>,
+}
 
 /// Opens documents. Called on threads of the CPU pool.
 pub trait PageReader: Send + Sync {
     /// What reads, as answers report it.
     fn info(&self) -> EngineInfo;
 
-    /// Opens a document from its bytes; `language` is what its text is in, `None` to find out.
+    /// Opens a document from its bytes.
     ///
     /// # Errors
     /// [`OpenError`] when nothing of it can be read.
-    fn open(
-        &self,
-        bytes: Vec<u8>,
-        language: Option<Choice>,
-    ) -> Result<Arc<dyn OpenDocument>, OpenError>;
+    fn open(&self, bytes: Vec<u8>, how: &Opening) -> Result<Arc<dyn OpenDocument>, OpenError>;
 }
 
 /// An opened document. Called on threads of the CPU pool, several at once.
@@ -140,15 +147,12 @@ impl PageReader for EngineReader {
         self.0.info().clone()
     }
 
-    fn open(
-        &self,
-        bytes: Vec<u8>,
-        language: Option<Choice>,
-    ) -> Result<Arc<dyn OpenDocument>, OpenError> {
+    fn open(&self, bytes: Vec<u8>, how: &Opening) -> Result<Arc<dyn OpenDocument>, OpenError> {
         Ok(Arc::new(EngineDocument {
-            source: Source::open(bytes, self.0.limits(), None)?,
+            source: Source::open(bytes, self.0.limits(), how.password.as_deref())?,
             engine: Arc::clone(&self.0),
-            language,
+            language: how.language,
+            text_layers: how.text_layers,
         }))
     }
 }
@@ -157,6 +161,7 @@ struct EngineDocument {
     engine: Arc<Engine>,
     source: Source,
     language: Option<Choice>,
+    text_layers: TextLayers,
 }
 
 impl OpenDocument for EngineDocument {
@@ -176,6 +181,7 @@ impl OpenDocument for EngineDocument {
         let options = ReadOptions {
             should_stop: Some(should_stop),
             language: self.language,
+            text_layers: self.text_layers,
             clock: None,
         };
         self.engine.read_source_page(&self.source, index, &options)

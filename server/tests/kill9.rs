@@ -210,5 +210,5 @@ fn a_job_of_30_pages_survives_kill_9_without_a_page_twice() {
         assert_eq!(text, texts[index]);
     }
     let n_uploads = std::fs::read_dir(data_dir.0.join("blobs")).unwrap().count();
-    assert_eq!(n_uploads, 0, "the upload goes when its job ends");
+    assert_eq!(n_uploads, 1, "the file stays as long as the result");
 }

@@ -4,19 +4,20 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use ocr_chat_document::{Detail, JobStatus};
-use ocr_chat_export::{ExportError, ExportFormat};
+use ocr_chat_export::ExportFormat;
 use serde::Deserialize;
 
 use crate::api::detail;
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::answer;
+use crate::sources::DocumentSources;
 use crate::web::auth::Caller;
 
 /// The query of this address.
 #[derive(Debug, Deserialize)]
 pub struct Parameters {
-    /// `txt` (default) or another name of [`ExportFormat`]; `pdf` is planned.
+    /// `txt` (default) or another name of [`ExportFormat`].
     format: Option<String>,
     /// For `json`: `lines` or `words`; what the job was sent with otherwise.
     detail: Option<String>,
@@ -38,9 +39,6 @@ pub async fn download(
         None | Some("") => ExportFormat::default(),
         Some(name) => name.parse()?,
     };
-    if !format.is_available() {
-        return Err(ExportError::NotAvailable(format).into());
-    }
     let detail = if format.wants_words() {
         Detail::Words
     } else {
@@ -67,8 +65,17 @@ pub async fn download(
         job.id.short(),
         format.extension()
     );
+    // Formats that place words on the page have them whatever JSON was asked to show.
+    let detail = if format.wants_words() {
+        Detail::Words
+    } else {
+        detail
+    };
+    let original = state.jobs.source(&job.id).await;
+    let password = job.password.clone();
     let answer = answer::answer(&state.db, job, status, detail).await?;
-    let body = answer::download(answer, format).await?;
+    let sources = DocumentSources::new(original, password);
+    let body = answer::download(answer, format, sources).await?;
     let headers = [
         (header::CONTENT_TYPE, format.mime_type().to_owned()),
         (header::CONTENT_DISPOSITION, disposition),

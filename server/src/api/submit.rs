@@ -7,6 +7,7 @@ use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartReject
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use ocr_chat_document::Detail;
+use ocr_chat_engine::TextLayers;
 
 use crate::api::{detail, get_job};
 use crate::app::AppState;
@@ -29,7 +30,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
 /// Parameters of tools, translation, page ranges and keeping: planned. Taking them without a word would be wrong text,
 /// or worse, a promise of privacy that is not kept.
-const PLANNED: [&str; 5] = ["tool", "translate_to", "pages", "store", "password"];
+const PLANNED: [&str; 4] = ["tool", "translate_to", "pages", "store"];
 
 /// What the parts of a request say.
 #[derive(Default)]
@@ -37,6 +38,8 @@ struct Form {
     upload: Option<Upload>,
     language: String,
     detail: Detail,
+    text_layers: TextLayers,
+    password: Option<String>,
 }
 
 /// Accepts an upload and answers with its job: done when it has 5 pages or fewer and they are read in time, pending
@@ -67,12 +70,16 @@ pub async fn submit(
         upload,
         language,
         detail,
+        text_layers,
+        password,
     } = form;
     let upload = upload.ok_or_else(no_file)?;
     let request = Request {
         token: caller.token.clone(),
         language,
         detail,
+        text_layers,
+        password,
     };
     let (id, page_count) = state.jobs.accept(upload, request).await?;
     if page_count <= MAX_INLINE_PAGES {
@@ -109,8 +116,8 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
             form.upload = Some(receive(state, field).await?);
             continue;
         }
-        let value = value(&name, field).await?;
-        let value = value.trim();
+        let secret = value(&name, field).await?;
+        let value = secret.trim();
         match name.as_str() {
             _ if value.is_empty() => {}
             "language" => {
@@ -118,6 +125,8 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                 form.language = value.to_owned();
             }
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
+            "ocr" => form.text_layers = text_layers(value)?,
+            "password" => form.password = Some(secret),
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
@@ -132,6 +141,18 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
         "bad_request",
         format!("A request has {MAX_PARTS} parts or fewer."),
     ))
+}
+
+fn text_layers(ocr: &str) -> Result<TextLayers, ApiError> {
+    match ocr {
+        "auto" => Ok(TextLayers::Auto),
+        "force" => Ok(TextLayers::Ignore),
+        "off" => Ok(TextLayers::Only),
+        _ => Err(ApiError::invalid_parameter(
+            "ocr",
+            "it is auto, force or off.",
+        )),
+    }
 }
 
 fn check_tier(tier: &str) -> Result<(), ApiError> {

@@ -7,10 +7,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
-use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
-use ocr_chat_export::{
-    ExportError, ExportFormat, ExportOptions, NoSources, export_to_vec, markdown,
-};
+use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source, TextLayers};
+use ocr_chat_export::{ExportError, ExportFormat, ExportOptions, export_to_vec, markdown};
 use ocr_chat_language::Choice;
 
 use crate::cli::failed;
@@ -18,6 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::page_range::PageRanges;
 use crate::config::Config;
 use crate::reader::load_engine;
+use crate::sources::DocumentSources;
 
 #[derive(Debug, Args)]
 pub(super) struct OcrArguments {
@@ -30,12 +29,18 @@ pub(super) struct OcrArguments {
     /// Language of the text, such as `en`, `th`, `ar` or `ch`; `auto` finds out.
     #[arg(long, default_value = "auto")]
     language: String,
-    /// `txt`, `md`, `html`, `docx`, `csv`, `xlsx`, `json`, `hocr` or `alto`; `pdf` is not available yet.
+    /// `txt`, `md`, `html`, `docx`, `pdf` (searchable), `csv`, `xlsx`, `json`, `hocr` or `alto`.
     #[arg(long, default_value = "txt")]
     format: ExportFormat,
     /// Write a file for each input into this folder instead of standard output.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// `auto` takes the text of a PDF where it agrees with its picture, `force` recognises every page, `off` recognises nothing.
+    #[arg(long, default_value = "auto", value_parser = ["auto", "force", "off"])]
+    ocr: String,
+    /// Opens encrypted PDFs.
+    #[arg(long)]
+    password: Option<String>,
     /// Pages to read, such as `1-3,7`; all of them otherwise.
     #[arg(long)]
     pages: Option<PageRanges>,
@@ -95,12 +100,6 @@ fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
         "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
         other => return Err(format!("--tier {other:?}: it is cpu or vlm")),
     }
-    if !arguments.format.is_available() {
-        return Err(format!(
-            "--format: {}",
-            ExportError::NotAvailable(arguments.format)
-        ));
-    }
     ocr_chat_language::choose(&arguments.language).map_err(|error| format!("--language: {error}"))
 }
 
@@ -132,7 +131,11 @@ fn read(
     choice: Option<Choice>,
 ) -> Result<Vec<u8>, ReadFileError> {
     let bytes = bytes_of(file, engine.limits().max_file_bytes)?;
-    let source = Source::open(bytes, engine.limits(), None)?;
+    let source = Source::open(
+        bytes.clone(),
+        engine.limits(),
+        arguments.password.as_deref(),
+    )?;
     let wanted: Vec<usize> = (0..source.n_pages())
         .filter(|index| {
             arguments
@@ -147,6 +150,11 @@ fn read(
     let mut pages = Vec::with_capacity(wanted.len());
     let options = ReadOptions {
         language: choice,
+        text_layers: match arguments.ocr.as_str() {
+            "force" => TextLayers::Ignore,
+            "off" => TextLayers::Only,
+            _ => TextLayers::Auto,
+        },
         ..ReadOptions::default()
     };
     for index in wanted {
@@ -169,11 +177,13 @@ fn read(
     };
     let answer = Answer::local(document, &arguments.language, markdown, detail);
     let options = ExportOptions::default();
+    let sources =
+        DocumentSources::new(Some(bytes), arguments.password.clone()).with_rotations(&answer);
     Ok(export_to_vec(
         &answer,
         arguments.format,
         &options,
-        &NoSources,
+        &sources,
     )?)
 }
 

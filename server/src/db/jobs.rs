@@ -1,6 +1,7 @@
 //! Table `jobs`.
 
 use ocr_chat_document::{Detail, EngineInfo, JobStatus, Tier, Warning};
+use ocr_chat_engine::TextLayers;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -18,6 +19,10 @@ pub struct NewJob {
     pub language: String,
     /// The detail asked for.
     pub detail: Detail,
+    /// What becomes of text that pages bring along.
+    pub text_layers: TextLayers,
+    /// What opens an encrypted PDF.
+    pub password: Option<String>,
     /// Number of pages, at least 1.
     pub page_count: u32,
     /// The engine that will read.
@@ -63,6 +68,10 @@ pub struct Job {
     pub language: String,
     /// The detail asked for.
     pub detail: Detail,
+    /// What becomes of text that pages bring along.
+    pub text_layers: TextLayers,
+    /// What opens an encrypted PDF.
+    pub password: Option<String>,
     /// Number of pages.
     pub page_count: u32,
     /// Pages that were read.
@@ -117,6 +126,20 @@ impl Database {
             .collect()
     }
 
+    /// Ids of jobs whose content is kept: their uploads are, too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn kept_jobs(&self) -> Result<Vec<JobId>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query("SELECT uuid FROM jobs WHERE status NOT IN ('deleted', 'expired')")
+            .fetch_all(&mut *connection)
+            .await?
+            .iter()
+            .map(uuid)
+            .collect()
+    }
+
     /// Ids of jobs that have not ended.
     ///
     /// # Errors
@@ -148,8 +171,8 @@ impl Database {
 pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO jobs (uuid, token_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
-         engine_json, warnings_json, error, created_ms, expires_ms) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10)",
+         engine_json, warnings_json, error, created_ms, expires_ms, ocr, password) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12)",
     )
     .bind(job.id.as_str())
     .bind(job.token.as_ref().map(|token| token.0.as_str()))
@@ -164,6 +187,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(to_json(&job.warnings)?)
     .bind(job.created_ms)
     .bind(job.expires_ms)
+    .bind(ocr_name(job.text_layers))
+    .bind(&job.password)
     .execute(connection)
     .await
     .map(drop)
@@ -237,12 +262,12 @@ pub(super) async fn bury(
     let (status, sql) = match tombstone {
         Tombstone::Deleted => (
             "deleted",
-            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, expires_ms = $2 \
+            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, password = NULL, expires_ms = $2 \
              WHERE uuid = $3 AND status NOT IN ('deleted', 'expired')",
         ),
         Tombstone::Expired => (
             "expired",
-            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, expires_ms = $2 \
+            "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, password = NULL, expires_ms = $2 \
              WHERE uuid = $3 AND status IN ('done', 'failed')",
         ),
     };
@@ -287,6 +312,12 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
             "words" => Detail::Words,
             _ => Detail::Lines,
         },
+        text_layers: match row.try_get::<String, _>("ocr")?.as_str() {
+            "force" => TextLayers::Ignore,
+            "off" => TextLayers::Only,
+            _ => TextLayers::Auto,
+        },
+        password: row.try_get("password")?,
         page_count: count(row, "page_count")?,
         pages_done: count(row, "pages_done")?,
         engine: from_json(row, "engine_json")?,
@@ -295,6 +326,14 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
         created_ms: row.try_get("created_ms")?,
         expires_ms: row.try_get("expires_ms")?,
     })
+}
+
+fn ocr_name(text_layers: TextLayers) -> &'static str {
+    match text_layers {
+        TextLayers::Auto => "auto",
+        TextLayers::Ignore => "force",
+        TextLayers::Only => "off",
+    }
 }
 
 fn count(row: &SqliteRow, column: &str) -> Result<u32, sqlx::Error> {

@@ -71,18 +71,25 @@ impl Database {
     }
 
     async fn migrate(&self) -> Result<(), sqlx::Error> {
-        let migrations = [(1, "jobs", include_str!("../../migrations/0001_jobs.sql"))]
-            .into_iter()
-            .map(|(version, name, sql)| {
-                Migration::new(
-                    version,
-                    name.into(),
-                    MigrationType::Simple,
-                    sql.into_sql_str(),
-                    false,
-                )
-            })
-            .collect();
+        let migrations = [
+            (1, "jobs", include_str!("../../migrations/0001_jobs.sql")),
+            (
+                2,
+                "text layers",
+                include_str!("../../migrations/0002_text_layers.sql"),
+            ),
+        ]
+        .into_iter()
+        .map(|(version, name, sql)| {
+            Migration::new(
+                version,
+                name.into(),
+                MigrationType::Simple,
+                sql.into_sql_str(),
+                false,
+            )
+        })
+        .collect();
         Migrator::with_migrations(migrations)
             .run(&self.pool)
             .await

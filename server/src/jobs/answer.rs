@@ -1,12 +1,13 @@
 //! From rows to the answer of the API.
 
 use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
-use ocr_chat_export::{ExportFormat, ExportOptions, NoSources, export_to_vec, markdown};
+use ocr_chat_export::{ExportFormat, ExportOptions, export_to_vec, markdown};
 
 use crate::clock::rfc3339;
 use crate::db::Database;
 use crate::db::jobs::Job;
 use crate::error::ApiError;
+use crate::sources::DocumentSources;
 
 /// The answer for a job with the pages read so far.
 ///
@@ -26,12 +27,17 @@ pub async fn answer(
 ///
 /// # Errors
 /// As the export has it.
-pub async fn download(answer: Answer, format: ExportFormat) -> Result<Vec<u8>, ApiError> {
+pub async fn download(
+    answer: Answer,
+    format: ExportFormat,
+    sources: DocumentSources,
+) -> Result<Vec<u8>, ApiError> {
     let options = ExportOptions::default();
-    Ok(
-        off_the_async_threads(move || export_to_vec(&answer, format, &options, &NoSources))
-            .await??,
-    )
+    let work = move || {
+        let sources = sources.with_rotations(&answer);
+        export_to_vec(&answer, format, &options, &sources)
+    };
+    Ok(off_the_async_threads(work).await??)
 }
 
 /// `answer` as JSON.

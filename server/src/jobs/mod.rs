@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ocr_chat_document::Page;
+use ocr_chat_document::{JobStatus, Page};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -131,8 +131,9 @@ impl Jobs {
             self.store_page(&page, &failed).await?;
         }
         let open_jobs = self.db.open_jobs().await?;
+        let kept_jobs = self.db.kept_jobs().await?;
         for id in self.blobs.recover().await? {
-            if !open_jobs.contains(&id) {
+            if !kept_jobs.contains(&id) {
                 self.blobs.delete(&id).await?;
             }
         }
@@ -153,19 +154,37 @@ impl Jobs {
             .await?;
         if stored == Stored::LastPage {
             tracing::info!(job = claimed.job.short(), "job ended");
-            self.let_go(&claimed.job).await;
+            // The file stays as the source of searchable PDFs and pictures until the result goes; nothing is read in a job that failed.
+            if self.has_failed(&claimed.job).await {
+                self.remove_source(&claimed.job).await;
+            }
+            self.let_go(&claimed.job);
         }
         Ok(())
     }
 
+    async fn has_failed(&self, id: &JobId) -> bool {
+        let job = self.db.job(id).await;
+        job.is_ok_and(|job| job.is_some_and(|job| job.state == JobState::Kept(JobStatus::Failed)))
+    }
+
     /// Lets go of what only an open job needs.
-    async fn let_go(&self, id: &JobId) {
+    fn let_go(&self, id: &JobId) {
         self.sources.remove(id);
+        self.ended.send_modify(|n| *n += 1);
+    }
+
+    /// Deletes the file that a job was made of.
+    async fn remove_source(&self, id: &JobId) {
         if let Err(error) = self.blobs.delete(id).await {
-            // The next start removes it: no open job claims it.
+            // The next start removes it: no kept job claims it.
             tracing::error!(job = id.short(), %error, "an upload could not be deleted");
         }
-        self.ended.send_modify(|n| *n += 1);
+    }
+
+    /// The file that a job was made of; `None` where it is not kept any more.
+    pub async fn source(&self, id: &JobId) -> Option<Vec<u8>> {
+        self.blobs.read(id).await.ok()
     }
 
     /// Cancels a job where it runs, removes its content and leaves a tombstone.
@@ -177,7 +196,8 @@ impl Jobs {
             for flag in self.in_work().get(id).into_iter().flatten() {
                 flag.store(true, Ordering::Release);
             }
-            self.let_go(id).await;
+            self.remove_source(id).await;
+            self.let_go(id);
         }
         Ok(())
     }

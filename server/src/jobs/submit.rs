@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ocr_chat_document::Detail;
-use ocr_chat_engine::OpenError;
+use ocr_chat_engine::{OpenError, TextLayers};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::blob::BlobWriter;
@@ -13,7 +13,7 @@ use crate::db::jobs::NewJob;
 use crate::error::ApiError;
 use crate::ids::{JobId, TokenId};
 use crate::jobs::Jobs;
-use crate::reader::OpenDocument;
+use crate::reader::{OpenDocument, Opening};
 
 /// A document of this many pages or fewer is answered inline (public specification).
 pub const MAX_INLINE_PAGES: u32 = 5;
@@ -27,6 +27,10 @@ pub struct Request {
     pub language: String,
     /// The detail of the answer.
     pub detail: Detail,
+    /// What becomes of text that pages bring along.
+    pub text_layers: TextLayers,
+    /// What opens an encrypted PDF. Kept with the upload and as long.
+    pub password: Option<String>,
 }
 
 /// An upload being received. Dropped, it leaves nothing behind.
@@ -129,7 +133,12 @@ impl Jobs {
             .commit()
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
-        let (document, size_bytes) = self.open(&id, &request.language).await?;
+        let how = opening(
+            &request.language,
+            request.text_layers,
+            request.password.clone(),
+        );
+        let (document, size_bytes) = self.open(&id, how).await?;
         let page_count = u32::try_from(document.n_pages()).unwrap_or(u32::MAX);
         let warnings = document.warnings();
         // Kept open before its pages can be claimed, so that it is opened once.
@@ -141,6 +150,8 @@ impl Jobs {
             token: request.token,
             language: request.language,
             detail: request.detail,
+            text_layers: request.text_layers,
+            password: request.password,
             page_count,
             engine: self.reader.info(),
             warnings,
@@ -160,11 +171,11 @@ impl Jobs {
         Ok(page_count)
     }
 
-    /// Opens the upload of a job in `language` on the CPU pool; the upload's size in bytes comes with it.
+    /// Opens the upload of a job on the CPU pool; the upload's size in bytes comes with it.
     pub(super) async fn open(
         &self,
         id: &JobId,
-        language: &str,
+        how: Opening,
     ) -> Result<(Arc<dyn OpenDocument>, usize), ApiError> {
         let _permit = self.opening.acquire().await.map_err(ApiError::internal)?;
         let bytes = self
@@ -173,13 +184,11 @@ impl Jobs {
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
         let size_bytes = bytes.len();
-        // Checked when the job was sent; a language that a later version dropped is found out instead.
-        let language = ocr_chat_language::choose(language).unwrap_or_default();
         let reader = Arc::clone(&self.reader);
         let opened = self
             .cpu
             .run(self.config.open_time_limit, move || {
-                reader.open(bytes, language)
+                reader.open(bytes, &how)
             })
             .await;
         match opened {
@@ -196,5 +205,18 @@ impl Jobs {
             Err(CpuError::Full) => Err(ApiError::queue_full()),
             Err(error) => Err(ApiError::internal(error)),
         }
+    }
+}
+
+/// How a job's file is opened. `language` was checked when the job was sent; one that a later version dropped is found out instead.
+pub(super) fn opening(
+    language: &str,
+    text_layers: TextLayers,
+    password: Option<String>,
+) -> Opening {
+    Opening {
+        language: ocr_chat_language::choose(language).unwrap_or_default(),
+        text_layers,
+        password,
     }
 }

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use crate::cpu_pool::CpuError;
 use crate::db::pages::ClaimedPage;
 use crate::error::ApiError;
-use crate::jobs::Jobs;
-use crate::reader::OpenDocument;
+use crate::jobs::{Jobs, submit};
+use crate::reader::{OpenDocument, Opening};
 
 /// How long to wait for a bell before looking into the queue anyway.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -183,8 +183,10 @@ async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocu
         return Ok(document);
     }
     let job = jobs.db.job(&claimed.job).await?;
-    let language = job.map_or_else(|| "auto".to_owned(), |job| job.language);
-    let (document, size_bytes) = jobs.open(&claimed.job, &language).await?;
+    let how = job.map_or_else(Opening::default, |job| {
+        submit::opening(&job.language, job.text_layers, job.password)
+    });
+    let (document, size_bytes) = jobs.open(&claimed.job, how).await?;
     jobs.sources
         .put(&claimed.job, Arc::clone(&document), size_bytes);
     Ok(document)

@@ -65,8 +65,8 @@ async fn five_pages_are_answered_inline_with_the_keys_of_the_specification() {
     assert_eq!(page["blocks"][0]["confidence"], 0.9);
     assert_eq!(
         server.n_uploads(&folder),
-        0,
-        "the upload goes when its job ends"
+        1,
+        "the file stays as the source of searchable PDFs, as long as the result"
     );
     assert_eq!(server.reader.n_opened(), 1);
 }
@@ -97,7 +97,7 @@ async fn six_pages_are_pending_at_once_with_all_keys_and_then_polled() {
         1,
         "a document is opened once for all its pages"
     );
-    assert_eq!(server.n_uploads(&folder), 0);
+    assert_eq!(server.n_uploads(&folder), 1);
 }
 
 #[tokio::test]

@@ -63,6 +63,20 @@ async fn every_format_has_its_type_and_a_safe_name() {
             "xlsx",
             "xl/workbook.xml",
         ),
+        ("?format=pdf", "application/pdf", "pdf", "%PDF-1.7"),
+        (
+            "?format=html",
+            "text/html; charset=utf-8",
+            "html",
+            "<!DOCTYPE html>",
+        ),
+        (
+            "?format=hocr",
+            "text/html; charset=utf-8",
+            "hocr",
+            "ocr_page",
+        ),
+        ("?format=alto", "application/xml", "xml", "<alto"),
         (
             "?format=json",
             "application/json",
@@ -89,7 +103,7 @@ async fn every_format_has_its_type_and_a_safe_name() {
 }
 
 #[tokio::test]
-async fn formats_that_are_planned_and_those_that_are_not_are_told_apart() {
+async fn a_format_or_a_detail_that_is_not_there_is_told() {
     let folder = TempDir::new();
     let server = Server::start(&folder).await;
     let id = uuid(&server.post("FAKE ok", &[]).await.json());
@@ -98,7 +112,6 @@ async fn formats_that_are_planned_and_those_that_are_not_are_told_apart() {
             .get(&format!("/api/v1/ocr/{id}/download/?{query}"))
             .await
     };
-    get("format=pdf").await.expect_error(400, "not_available");
     let message = get("format=exe")
         .await
         .expect_error(400, "invalid_parameter");
@@ -149,6 +162,7 @@ async fn an_expired_result_is_gone_and_its_content_swept() {
         pages.is_empty().then_some(())
     })
     .await;
+    crate::support::eventually(async || (server.n_uploads(&folder) == 0).then_some(())).await;
     server
         .get(&format!("/api/v1/ocr/{id}/"))
         .await

@@ -15,6 +15,7 @@ async fn parameters_are_checked_by_value() {
         ("language", "th-Zzzz", "invalid_parameter"),
         ("language", "klingon", "invalid_parameter"),
         ("detail", "letters", "invalid_parameter"),
+        ("ocr", "never", "invalid_parameter"),
         ("tool", "extract-tables", "not_available"),
         ("translate_to", "de", "not_available"),
         ("store", "false", "not_available"),
@@ -30,8 +31,11 @@ async fn parameters_are_checked_by_value() {
             "{parameter}={value}: {message}"
         );
     }
+    assert_eq!(server.n_uploads(&folder), 0);
     for parameters in [
         [("tier", "cpu")],
+        [("ocr", "force")],
+        [("ocr", "off")],
         [("language", "zh-Hant")],
         [("tool", "")],
         [("later", "x")],
@@ -42,7 +46,24 @@ async fn parameters_are_checked_by_value() {
             "{parameters:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_locked_file_opens_with_its_password_and_with_no_other() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    for parameters in [&[][..], &[("password", "open")]] {
+        server
+            .post("LOCKED ok", parameters)
+            .await
+            .expect_error(400, "password_needed");
+    }
     assert_eq!(server.n_uploads(&folder), 0);
+    let answer = server
+        .post("LOCKED ok", &[("password", "open sesame")])
+        .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["status"], "done");
 }
 
 #[tokio::test]
@@ -126,7 +147,7 @@ async fn a_file_over_the_limit_is_a_400_and_leaves_nothing() {
         .send(upload(&file, &[]))
         .await
         .expect_error(400, "file_too_large");
-    assert_eq!(server.n_uploads(&folder), 0);
+    assert_eq!(server.n_uploads(&folder), 1, "the one that fitted");
 }
 
 #[tokio::test]

@@ -2,56 +2,105 @@
 
 mod order;
 
+mod flow;
+
 mod paragraphs;
+
+mod roles;
 
 mod direction;
 
 use ocr_chat_document::{BBox, Block, Line, Word};
 
-use crate::geometry::PointF;
+pub(crate) use direction::is_rtl;
+pub(crate) use flow::joins;
+
+use crate::geometry::{PointF, RotatedRect};
 use crate::text::{CharSpan, ReadLine};
 
-/// The blocks of a page of `width_px` x `height_px`, in reading order.
-///
-/// Lines that run in different directions (vertical columns beside level lines, a note along the margin) are laid out apart, each
-/// in a frame in which they are level: columns that run down and stand from right to left are rows from top to bottom there.
-pub fn blocks(lines: Vec<ReadLine>, width_px: u32, height_px: u32) -> Vec<Block> {
+/// A line of the document and the rectangle it was read in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageLine {
+    /// The line.
+    pub line: Line,
+    /// Its rectangle, reading along its width.
+    pub rect: RotatedRect,
+}
+
+/// The lines of a page of `width_px` x `height_px`, those that hold nothing but spaces left out.
+pub fn lines(read: &[ReadLine], width_px: u32, height_px: u32) -> Vec<PageLine> {
     let clamp = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
     let size = (clamp(width_px), clamp(height_px));
-    let mut by_direction: [Vec<ReadLine>; 4] = Default::default();
-    for read in lines {
-        by_direction[read.rect.quarters()].push(read);
-    }
-    let mut groups: Vec<Vec<ReadLine>> =
-        by_direction.into_iter().filter(|g| !g.is_empty()).collect();
-    // The direction that most of the text runs in comes first.
-    let n_chars = |group: &Vec<ReadLine>| {
-        group
-            .iter()
-            .map(|read| read.text.chars.len())
-            .sum::<usize>()
-    };
-    groups.sort_by_key(|group| std::cmp::Reverse(n_chars(group)));
-    groups
-        .into_iter()
-        .flat_map(|group| level_blocks(group, size))
+    read.iter()
+        .filter_map(|read| {
+            Some(PageLine {
+                line: line(read, size)?,
+                rect: read.rect,
+            })
+        })
         .collect()
 }
 
+/// The blocks of a page of `height_px`, in reading order: those that `lines` make, and `tables` at their places among them.
+///
+/// Lines that run in different directions (vertical columns beside level lines, a note along the margin) are laid out apart, each
+/// in a frame in which they are level: columns that run down and stand from right to left are rows from top to bottom there.
+pub fn blocks(lines: Vec<PageLine>, tables: Vec<Block>, height_px: u32) -> Vec<Block> {
+    let mut by_direction: [Vec<PageLine>; 4] = Default::default();
+    for line in lines {
+        by_direction[line.rect.quarters()].push(line);
+    }
+    let mut groups: Vec<Vec<PageLine>> =
+        by_direction.into_iter().filter(|g| !g.is_empty()).collect();
+    // The direction that most of the text runs in comes first.
+    let n_chars =
+        |group: &Vec<PageLine>| group.iter().map(|line| line.line.text.len()).sum::<usize>();
+    groups.sort_by_key(|group| std::cmp::Reverse(n_chars(group)));
+    if groups.is_empty() {
+        groups.push(Vec::new());
+    }
+    // Tables stand upright, among the lines that do.
+    let level = groups
+        .iter()
+        .position(|group| group.first().is_none_or(|line| line.rect.quarters() == 0));
+    let mut tables = Some(tables);
+    let mut blocks: Vec<Block> = Vec::new();
+    for (idx, group) in groups.into_iter().enumerate() {
+        let tables = if level == Some(idx) {
+            tables.take()
+        } else {
+            None
+        };
+        blocks.extend(level_blocks(group, tables.unwrap_or_default()));
+    }
+    blocks.extend(tables.unwrap_or_default());
+    roles::assign(&mut blocks, height_px);
+    blocks
+}
+
 /// The blocks of lines that run in about the same direction.
-fn level_blocks(lines: Vec<ReadLine>, size: (i32, i32)) -> Vec<Block> {
+fn level_blocks(lines: Vec<PageLine>, tables: Vec<Block>) -> Vec<Block> {
     let frame = order::Frame::of(&lines);
-    let placed: Vec<order::Placed> = lines
-        .into_iter()
-        .filter_map(|read| {
-            let extent = frame.extent(&read.rect);
-            Some(order::Placed {
-                line: line(&read, size)?,
-                extent,
-            })
-        })
-        .collect();
-    let is_rtl = direction::is_rtl(placed.iter().map(|p| p.line.text.as_str()));
+    let of_tables = tables.into_iter().map(|table| {
+        let [x0, y0, x1, y1] =
+            [table.bbox.x0, table.bbox.y0, table.bbox.x1, table.bbox.y1].map(|edge| edge as f32);
+        let rect = RotatedRect {
+            center: PointF::new(f32::midpoint(x0, x1), f32::midpoint(y0, y1)),
+            width: x1 - x0,
+            height: y1 - y0,
+            angle: 0.0,
+        };
+        order::Placed {
+            extent: frame.extent(&rect),
+            content: order::Content::Table(table),
+        }
+    });
+    let of_lines = lines.into_iter().map(|line| order::Placed {
+        extent: frame.extent(&line.rect),
+        content: order::Content::Line(line.line),
+    });
+    let placed: Vec<order::Placed> = of_lines.chain(of_tables).collect();
+    let is_rtl = is_rtl(placed.iter().map(order::Placed::text));
     order::columns(placed, is_rtl)
         .into_iter()
         .flat_map(|column| paragraphs::paragraphs(order::rows(column)))
@@ -90,7 +139,7 @@ fn words(chars: &[CharSpan], corners: &[PointF; 4], size: (i32, i32)) -> Vec<Wor
     let mut open: Vec<&CharSpan> = Vec::new();
     for c in chars {
         let is_space = c.text.trim().is_empty();
-        let stands_alone = c.text.chars().any(is_written_without_spaces);
+        let stands_alone = c.text.chars().any(flow::is_han_or_kana);
         if is_space || stands_alone {
             words.extend(word(&open, corners, size));
             open.clear();
@@ -129,18 +178,12 @@ fn word(
     })
 }
 
-/// Han, Hiragana, Katakana and their extensions.
-fn is_written_without_spaces(c: char) -> bool {
-    matches!(u32::from(c), 0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::geometry::RotatedRect;
     use crate::text::LineText;
 
     /// A line of `text` at (x, y), 10 pixels high and 6 wide a character.
@@ -168,8 +211,12 @@ pub(crate) mod tests {
         }
     }
 
+    fn laid_out(read: Vec<ReadLine>) -> Vec<Block> {
+        blocks(lines(&read, 800, 800), Vec::new(), 800)
+    }
+
     fn texts(lines: Vec<ReadLine>) -> Vec<String> {
-        blocks(lines, 800, 800)
+        laid_out(lines)
             .into_iter()
             .map(|block| block.text)
             .collect()
@@ -222,7 +269,7 @@ pub(crate) mod tests {
 
     #[test]
     fn words_have_their_own_boxes() {
-        let block = blocks(vec![read_line("ab cd", 10.0, 10.0)], 100, 100).remove(0);
+        let block = laid_out(vec![read_line("ab cd", 10.0, 10.0)]).remove(0);
         let words = &block.lines[0].words;
         assert_eq!(
             words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(),

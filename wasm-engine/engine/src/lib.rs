@@ -13,9 +13,13 @@ pub mod text;
 
 mod resample;
 
+mod onnx;
+
 mod runtime;
 
 pub mod source;
+
+pub mod text_layer;
 
 pub mod detect;
 
@@ -25,14 +29,17 @@ pub mod recognise;
 
 mod read;
 
+mod table;
+
 pub mod layout;
 
 pub mod pipeline;
 
 pub use error::{EngineError, OpenError, PageError};
 pub use limits::Limits;
-pub use pipeline::{Engine, ModelFiles, ReadOptions, Stage, StageClock};
+pub use pipeline::{Engine, ModelFiles, ReadOptions, Stage, StageClock, TextLayers};
 pub use raster::PageImage;
 pub use read::Survey;
 pub use recognise::ModelLibrary;
 pub use source::{Format, Source};
+pub use table::TABLE_STRUCTURE;

@@ -1,8 +1,11 @@
 //! The one file that wires the stages: source -> detect -> classify -> recognise -> layout -> Page.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use ocr_chat_document::{Document, EngineInfo, Page, PageStatus, Warning, WarningCode};
+use ocr_chat_document::{
+    Block, Document, EngineInfo, Line, Page, PageStatus, Warning, WarningCode,
+};
 use ocr_chat_language::{Choice, PpOcrSize};
 
 use crate::classify::{LineClassifier, LineSight, ScriptClassifier};
@@ -16,6 +19,9 @@ use crate::read::{LanguageIdentifier, LineReaders, SeenLine, Survey, page_quarte
 use crate::recognise::{Dictionary, ModelLibrary, PpOcrRecogniser, Shelf};
 use crate::runtime::{self, Runtime};
 use crate::source::Source;
+use crate::table::{Candidates, TABLE_STRUCTURE, TableShelf};
+use crate::text::ReadLine;
+use crate::text_layer::{self, LayerJudgement, TextLayer};
 
 /// Mean confidence of a page below which it carries a warning.
 const LOW_CONFIDENCE: f32 = 0.75;
@@ -70,6 +76,18 @@ pub trait StageClock: Sync {
     fn end(&self, stage: Stage);
 }
 
+/// What becomes of the text that pages bring along (`ocr` in the API).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TextLayers {
+    /// Taken where it agrees with the page's picture; the rest is recognised.
+    #[default]
+    Auto,
+    /// Left aside: every page is recognised (`force`).
+    Ignore,
+    /// Taken as it is: nothing is recognised (`off`).
+    Only,
+}
+
 /// How a page is read.
 #[derive(Clone, Default)]
 pub struct ReadOptions<'a> {
@@ -79,6 +97,8 @@ pub struct ReadOptions<'a> {
     pub clock: Option<&'a dyn StageClock>,
     /// The language of the text; `None` to find out.
     pub language: Option<Choice>,
+    /// Whether a page's own text is taken.
+    pub text_layers: TextLayers,
 }
 
 impl ReadOptions<'_> {
@@ -105,6 +125,7 @@ pub struct Engine {
     detector: Box<dyn Detector>,
     classifier: Box<dyn LineClassifier>,
     readers: LineReaders,
+    tables: TableShelf,
 }
 
 impl Engine {
@@ -131,9 +152,10 @@ impl Engine {
             Dictionary::parse(&files.dictionary),
             runtime.whole_page(),
         )?;
+        let library: Option<Arc<dyn ModelLibrary>> = library.map(Arc::from);
         let readers = LineReaders {
             ppocr: Box::new(ppocr),
-            shelf: Shelf::new(library),
+            shelf: Shelf::new(library.clone()),
             identifier: LanguageIdentifier::parse(&files.language_identifier)?,
             runtime,
             size: if files.name.ends_with("tiny") {
@@ -152,18 +174,25 @@ impl Engine {
             detector: Box::new(detector),
             classifier: Box::new(classifier),
             readers,
+            tables: TableShelf::new(library),
         }))
     }
 
-    /// Puts the LSTM recogniser called `name` to use, from the bytes of its traineddata; `None` when it cannot be had, so that
-    /// pages are read without it. `false` when the bytes are damaged, which counts as not to be had.
-    pub fn provide(&self, name: &str, traineddata: Option<&[u8]>) -> bool {
-        self.readers.shelf.put(name, traineddata)
+    /// Puts the model called `name` to use: an LSTM recogniser from the bytes of its traineddata, or the model of table structures
+    /// ([`TABLE_STRUCTURE`]); `None` when it cannot be had, so that pages are read without it. `false` when the bytes are damaged,
+    /// which counts as not to be had.
+    pub fn provide(&self, name: &str, bytes: Option<&[u8]>) -> bool {
+        if name == TABLE_STRUCTURE {
+            self.tables.put(bytes)
+        } else {
+            self.readers.shelf.put(name, bytes)
+        }
     }
 
-    /// Forgets which recognisers could not be had, so that they are asked for again.
+    /// Forgets which models could not be had, so that they are asked for again.
     pub fn forget_absent(&self) {
         self.readers.shelf.forget_absent();
+        self.tables.forget_absent();
     }
 
     /// What this engine is, as answers report it.
@@ -201,6 +230,16 @@ impl Engine {
         image: &PageImage,
         options: &ReadOptions<'_>,
     ) -> Result<(Vec<(RotatedRect, LineSight)>, bool), PageError> {
+        let (rects, is_cut) = self.regions(image, options)?;
+        Ok((self.classify(image, rects, options)?, is_cut))
+    }
+
+    /// Where the detector sees text, and whether it saw more than the limits allow.
+    fn regions(
+        &self,
+        image: &PageImage,
+        options: &ReadOptions<'_>,
+    ) -> Result<(Vec<RotatedRect>, bool), PageError> {
         let mut regions = options.timed(Stage::Detect, || {
             if image.width_px().min(image.height_px()) < MIN_PAGE_SIDE_PX {
                 return Ok(Vec::new());
@@ -209,10 +248,20 @@ impl Engine {
         })?;
         let is_cut = regions.len() > self.limits.max_regions;
         regions.truncate(self.limits.max_regions);
-        let rects: Vec<RotatedRect> = regions
+        let rects = regions
             .iter()
             .map(|region| reading_along_width(&region.rect))
             .collect();
+        Ok((rects, is_cut))
+    }
+
+    /// What the lines inside `rects` look like.
+    fn classify(
+        &self,
+        image: &PageImage,
+        rects: Vec<RotatedRect>,
+        options: &ReadOptions<'_>,
+    ) -> Result<Vec<(RotatedRect, LineSight)>, PageError> {
         let sights = options.timed(Stage::Classify, || {
             self.readers.runtime.each_line(rects.len(), |idx, run| {
                 if options.is_stopped() {
@@ -222,7 +271,7 @@ impl Engine {
             })
         });
         let sights: Vec<LineSight> = sights.into_iter().collect::<Result<_, _>>()?;
-        Ok((rects.into_iter().zip(sights).collect(), is_cut))
+        Ok(rects.into_iter().zip(sights).collect())
     }
 
     /// Reads one page. Page `index` counts from 0 and is only copied into the answer.
@@ -252,7 +301,6 @@ impl Engine {
         index: u32,
         options: &ReadOptions<'_>,
     ) -> Result<Page, PageError> {
-        let upright = survey.upright(image);
         let mut warnings = image.warnings.clone();
         if survey.is_cut {
             warnings.push(Warning::new(
@@ -263,8 +311,22 @@ impl Engine {
                 ),
             ));
         }
+        self.read_lines(image, survey, &[], index, warnings, options)
+    }
+
+    /// The page of the lines of a survey, which are recognised, and of `known` ones, which are not.
+    fn read_lines(
+        &self,
+        image: &PageImage,
+        survey: &Survey,
+        known: &[ReadLine],
+        index: u32,
+        mut warnings: Vec<Warning>,
+        options: &ReadOptions<'_>,
+    ) -> Result<Page, PageError> {
+        let upright = survey.upright(image);
         let reading = options.timed(Stage::Recognise, || {
-            self.readers.read(upright, survey, options)
+            survey.reading(|| self.readers.read(upright, survey, options))
         })?;
         for name in &reading.absent {
             warnings.push(Warning::new(
@@ -272,9 +334,8 @@ impl Engine {
                 format!("the recogniser {name}, which reads some of this page, is not installed"),
             ));
         }
-        let blocks = options.timed(Stage::Layout, || {
-            layout::blocks(reading.lines, upright.width_px(), upright.height_px())
-        });
+        let lines = [known, &reading.lines].concat();
+        let blocks = options.timed(Stage::Layout, || self.lay_out(upright, &lines))?;
         let mut page = Page {
             status: PageStatus::Done,
             width: upright.width_px(),
@@ -306,6 +367,80 @@ impl Engine {
         Ok(page)
     }
 
+    /// Reads a page that may bring its own text along.
+    fn read_layered(
+        &self,
+        image: &PageImage,
+        layer: Option<TextLayer>,
+        index: u32,
+        options: &ReadOptions<'_>,
+    ) -> Result<Page, PageError> {
+        let mut warnings = image.warnings.clone();
+        if options.text_layers == TextLayers::Only {
+            let lines = layer.map_or_else(Vec::new, |layer| {
+                [layer.lines, layer.invisible_lines].concat()
+            });
+            if lines.is_empty() {
+                warnings.push(Warning::new(
+                    WarningCode::Blank,
+                    "the page has no text of its own, and recognition is off",
+                ));
+            } else {
+                warnings.push(used());
+            }
+            let nothing = Survey::new(None, Vec::new(), false);
+            return self.read_lines(image, &nothing, &lines, index, warnings, options);
+        }
+        let Some(layer) = layer.filter(|layer| layer.n_chars > 0) else {
+            return self.read_page(image, index, options);
+        };
+        let (rects, is_cut) = self.regions(image, options)?;
+        match text_layer::judge(layer, Some(&rects)) {
+            LayerJudgement::Sound { lines, uncovered } => {
+                warnings.push(used());
+                let rects: Vec<RotatedRect> = uncovered.iter().map(|&idx| rects[idx]).collect();
+                let looked_at = self.classify(image, rects, options)?;
+                let survey = Survey::new(None, seen_lines(looked_at), is_cut);
+                self.read_lines(image, &survey, &lines, index, warnings, options)
+            }
+            LayerJudgement::Unsound { why } => {
+                let mut page = self.read_page(image, index, options)?;
+                page.warnings.push(Warning::new(
+                    WarningCode::TextLayerIgnored,
+                    format!("the page's own text was left aside: {}", why.reason()),
+                ));
+                Ok(page)
+            }
+            LayerJudgement::None => self.read_page(image, index, options),
+        }
+    }
+
+    /// Finds the tables of a page and puts its lines and tables into reading order.
+    fn lay_out(&self, upright: &PageImage, read: &[ReadLine]) -> Result<Vec<Block>, PageError> {
+        let lines = layout::lines(read, upright.width_px(), upright.height_px());
+        let of_page: Vec<Line> = lines.iter().map(|line| line.line.clone()).collect();
+        let candidates = Candidates::of(&of_page, upright);
+        let tables = if candidates.is_empty() {
+            Vec::new()
+        } else {
+            let model = self.tables.get()?;
+            let run = self.readers.runtime.whole_page();
+            candidates.read(&of_page, upright, model.as_deref(), &run)?
+        };
+        let in_tables: HashSet<usize> = tables
+            .iter()
+            .flat_map(|table| table.lines.iter().copied())
+            .collect();
+        let outside = lines
+            .into_iter()
+            .enumerate()
+            .filter(|(idx, _)| !in_tables.contains(idx))
+            .map(|(_, line)| line)
+            .collect();
+        let tables = tables.into_iter().map(|table| table.block).collect();
+        Ok(layout::blocks(outside, tables, upright.height_px()))
+    }
+
     /// Decodes and reads page `index` of `source`; a page that fails becomes a failed [`Page`] with the reason.
     ///
     /// # Errors
@@ -321,7 +456,11 @@ impl Engine {
             Ok(image) => image,
             Err(error) => return Ok(Page::failed(page_index, error.to_string())),
         };
-        match self.read_page(&image, page_index, options) {
+        let layer = match options.text_layers {
+            TextLayers::Ignore => None,
+            TextLayers::Auto | TextLayers::Only => source.text_layer(index),
+        };
+        match self.read_layered(&image, layer, page_index, options) {
             Err(PageError::Cancelled) => Err(PageError::Cancelled),
             Err(error) => Ok(Page::failed(page_index, error.to_string())),
             Ok(page) => Ok(page),
@@ -350,6 +489,13 @@ impl Engine {
             warnings: source.warnings().to_vec(),
         })
     }
+}
+
+fn used() -> Warning {
+    Warning::new(
+        WarningCode::TextLayerUsed,
+        "the text is the document's own and was not recognised",
+    )
 }
 
 /// `rect`, turned so that its text reads along its width: a tall one is taken to read downwards.

@@ -1,6 +1,7 @@
 //! The page as pixels.
 
-use ocr_chat_document::Warning;
+use image::ImageEncoder;
+use ocr_chat_document::{BBox, Warning};
 
 /// An upright page in pixels, RGB, 8 bits a channel, row by row from the top, no padding between rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,46 @@ impl PageImage {
     /// The pixels: `width_px * height_px` triples of red, green, blue.
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
+    }
+
+    /// The part of the page inside `bbox` as a PNG file; `None` where none of it is on the page.
+    pub fn part_as_png(&self, bbox: BBox) -> Option<Vec<u8>> {
+        let side = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
+        let bbox = bbox.clamped(side(self.width_px), side(self.height_px));
+        let width = u32::try_from(bbox.x1 - bbox.x0).ok()?;
+        let height = u32::try_from(bbox.y1 - bbox.y0).ok()?;
+        if width == 0 || height == 0 {
+            return None;
+        }
+        let row_bytes = self.width_px as usize * 3;
+        let (x0, y0) = (bbox.x0 as usize, bbox.y0 as usize);
+        let rgb: Vec<u8> = self
+            .rgb
+            .chunks_exact(row_bytes)
+            .skip(y0)
+            .take(height as usize)
+            .flat_map(|row| &row[x0 * 3..(x0 + width as usize) * 3])
+            .copied()
+            .collect();
+        let mut png = Vec::new();
+        let encoder = image::codecs::png::PngEncoder::new(&mut png);
+        encoder
+            .write_image(&rgb, width, height, image::ExtendedColorType::Rgb8)
+            .ok()?;
+        Some(png)
+    }
+
+    /// The page stored with `rotation` (degrees clockwise, a multiple of 90) in place of its own: what was read, which may have been turned further
+    /// than the file says.
+    #[must_use]
+    pub fn turned_to(&self, rotation: u16) -> Self {
+        let quarters = (usize::from(rotation) + 360 - usize::from(self.rotation)) / 90 % 4;
+        if quarters == 0 {
+            return self.clone();
+        }
+        let mut turned = self.turned((4 - quarters) % 4);
+        turned.rotation = rotation;
+        turned
     }
 
     /// The page turned back by `quarters` of a turn, counter-clockwise, so that what stood turned clockwise by as much stands

@@ -8,7 +8,7 @@ use crate::error::EngineError;
 
 /// Loads a network from the bytes of its ONNX file. `role` names it in errors.
 ///
-/// Only the operators that PP-OCR networks use are registered, which takes a third off the size of the WebAssembly build.
+/// Only the operators that our networks use are registered, which takes a third off the size of the WebAssembly build.
 pub(crate) fn model(role: &'static str, bytes: Vec<u8>) -> Result<Model, EngineError> {
     let operators = op_registry!(
         Add,
@@ -24,6 +24,7 @@ pub(crate) fn model(role: &'static str, bytes: Vec<u8>) -> Result<Model, EngineE
         Erf,
         GlobalAveragePool,
         HardSigmoid,
+        HardSwish,
         Identity,
         MatMul,
         MaxPool,

@@ -43,6 +43,8 @@ pub mod hocr;
 
 pub mod alto;
 
+pub mod pdf;
+
 use std::io::Write;
 use std::str::FromStr;
 
@@ -133,13 +135,6 @@ impl ExportFormat {
         }
     }
 
-    /// Whether [`export`] can write it.
-    pub fn is_available(self) -> bool {
-        self != Self::Pdf
-    }
-}
-
-impl ExportFormat {
     /// Whether it places words on the page, so that its answer should have them ([`ocr_chat_document::Detail::Words`]); without, it does with lines.
     pub fn wants_words(self) -> bool {
         matches!(self, Self::Pdf | Self::Hocr | Self::Alto)
@@ -162,11 +157,8 @@ impl FromStr for ExportFormat {
 #[non_exhaustive]
 pub enum ExportError {
     /// No format of this name.
-    #[error("unknown format {0:?}: it is one of {names}", names = format_names(|_| true))]
+    #[error("unknown format {0:?}: it is one of {names}", names = format_names())]
     UnknownFormat(String),
-    /// A format the API names that is not built yet.
-    #[error("the {} export is not available yet; use one of {names}", .0.name(), names = format_names(ExportFormat::is_available))]
-    NotAvailable(ExportFormat),
     /// The file could not be written.
     #[error("the {format} export failed: {reason}")]
     Write {
@@ -188,10 +180,9 @@ impl ExportError {
     }
 }
 
-fn format_names(is_meant: fn(ExportFormat) -> bool) -> String {
+fn format_names() -> String {
     let names: Vec<&str> = ExportFormat::ALL
         .into_iter()
-        .filter(|&format| is_meant(format))
         .map(ExportFormat::name)
         .collect();
     names.join(", ")
@@ -200,7 +191,7 @@ fn format_names(is_meant: fn(ExportFormat) -> bool) -> String {
 /// Writes `answer` in `format` to `out`. `sources` gives the pictures and pages that formats show beside the text.
 ///
 /// # Errors
-/// [`ExportError::NotAvailable`] for a format that is not built yet; [`ExportError::Write`] when a writer fails.
+/// [`ExportError::Write`] when a writer fails.
 pub fn export(
     answer: &Answer,
     format: ExportFormat,
@@ -218,12 +209,12 @@ pub fn export(
         ExportFormat::Html => html::html(answer, sources, out).map_err(failed),
         ExportFormat::Hocr => hocr::hocr(answer, out).map_err(failed),
         ExportFormat::Alto => alto::alto(answer, out).map_err(failed),
+        ExportFormat::Pdf => pdf::pdf(answer, sources, out),
         ExportFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, answer)
                 .map_err(|error| ExportError::write(format, error))?;
             out.write_all(b"\n").map_err(failed)
         }
-        _ => Err(ExportError::NotAvailable(format)),
     }
 }
 

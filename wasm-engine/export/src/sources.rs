@@ -11,6 +11,11 @@ pub trait PageSources {
     /// The part of the upright page `page_index` (from 0) inside `bbox`, in the page's pixels, as a PNG or JPEG file; `None` where the page was not
     /// kept or cannot be decoded.
     fn picture(&self, page_index: u32, bbox: BBox) -> Option<Vec<u8>>;
+
+    /// The password that opens [`Self::original`], where it is a PDF that needs one.
+    fn password(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Nothing was kept.

@@ -233,8 +233,12 @@ impl Model {
     }
 }
 
-/// Name of the file of the LSTM recogniser called `name`.
+/// Name of the file of the model that an engine asks for by `name`: of an LSTM recogniser's name (`Thai`, `tha`) its traineddata; a name that is
+/// a file's already (`slanet-1m.onnx`) stays.
 pub fn recogniser_file(name: &str) -> String {
+    if name.contains('.') {
+        return name.to_owned();
+    }
     format!("lstm-{name}.traineddata")
 }
 

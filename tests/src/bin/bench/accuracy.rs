@@ -114,12 +114,22 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         } else {
             "auto"
         };
-        let (text, found, seconds) = read(&engine, &item.file, language).unwrap_or_else(|error| {
+        let Read {
+            text,
+            markdown,
+            found,
+            seconds,
+        } = read(&engine, &item.file, language).unwrap_or_else(|error| {
             eprintln!("{}: {error}", item.id);
             sums.n_failed += 1;
-            (String::new(), None, 0.0)
+            Read::default()
         });
         languages.note(item, found.as_deref());
+        if item.truth_type != "text" {
+            // The evaluation's own scorer measures tables and assertions, from these files.
+            write(&out.join(format!("{}.txt", item.id)), &markdown)?;
+            continue;
+        }
         write(&out.join(format!("{}.txt", item.id)), &text)?;
         sums.add(item, &truth, &text, seconds);
         for (name, peer, table) in &mut peers {
@@ -165,7 +175,7 @@ fn selected(args: &Args) -> Result<Vec<Item>, String> {
     };
     let mut items = manifest::read(Path::new(args.required("manifest")?))?;
     items.retain(|item| {
-        item.truth_type == "text"
+        (item.truth_type == "text" || args.get("structure") == Some("markdown"))
             && is_listed(args.get("kind"), &item.kind)
             && is_listed(args.get("language"), &item.language)
     });
@@ -206,13 +216,20 @@ impl Languages {
     }
 }
 
-/// The text of `file`, the language found and the seconds from its bytes to it. `language` is a code, or `auto`.
+/// A document as it was read.
+#[derive(Default)]
+struct Read {
+    text: String,
+    markdown: String,
+    /// The language found.
+    found: Option<String>,
+    /// From its bytes to its text.
+    seconds: f64,
+}
+
+/// Reads `file`. `language` is a code, or `auto`.
 #[expect(clippy::disallowed_methods, reason = "a bench measures, natively")]
-fn read(
-    engine: &Engine,
-    file: &Path,
-    language: &str,
-) -> Result<(String, Option<String>, f64), String> {
+fn read(engine: &Engine, file: &Path, language: &str) -> Result<Read, String> {
     let bytes = fs::read(file).map_err(|error| error.to_string())?;
     let options = ReadOptions {
         language: ocr_chat_language::choose(language).map_err(|error| error.to_string())?,
@@ -224,7 +241,12 @@ fn read(
         .read_document(&source, &options, |_| ())
         .map_err(|error| error.to_string())?;
     let seconds = start.elapsed().as_secs_f64();
-    Ok((document.text(), document.detected_language(), seconds))
+    Ok(Read {
+        text: document.text(),
+        markdown: ocr_chat_export::markdown(&document.pages),
+        found: document.detected_language(),
+        seconds,
+    })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

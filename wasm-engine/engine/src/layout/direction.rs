@@ -1,7 +1,7 @@
 //! The direction of running text, by its letters.
 
 /// Whether most of the letters are of scripts written from right to left.
-pub(super) fn is_rtl<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
+pub(crate) fn is_rtl<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
     let (mut n_rtl, mut n_ltr) = (0_usize, 0_usize);
     for c in texts.into_iter().flat_map(str::chars) {
         if is_rtl_letter(c) {

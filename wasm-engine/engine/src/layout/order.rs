@@ -1,10 +1,10 @@
 //! Reading order: columns by cuts through white space, rows inside a column.
 
-use ocr_chat_document::Line;
+use ocr_chat_document::{Block, Line};
 
+use super::PageLine;
 use super::direction::is_rtl;
 use crate::geometry::RotatedRect;
-use crate::text::ReadLine;
 
 /// A gutter between columns is at least this many line heights wide, from ink to ink.
 const MIN_GUTTER_HEIGHTS: f32 = 0.6;
@@ -36,11 +36,31 @@ pub(super) struct Extent {
     pub(super) y1: f32,
 }
 
-/// A line and its box in the level frame.
+/// What stands at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Content {
+    Line(Line),
+    Table(Block),
+}
+
+/// A line or a table and its box in the level frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Placed {
-    pub(super) line: Line,
+    pub(super) content: Content,
     pub(super) extent: Extent,
+}
+
+impl Placed {
+    pub(super) fn text(&self) -> &str {
+        match &self.content {
+            Content::Line(line) => &line.text,
+            Content::Table(table) => &table.text,
+        }
+    }
+
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.content, Content::Table(_))
+    }
 }
 
 impl Extent {
@@ -48,7 +68,7 @@ impl Extent {
         self.y1 - self.y0
     }
 
-    fn union(self, other: Self) -> Self {
+    pub(super) fn union(self, other: Self) -> Self {
         Self {
             x0: self.x0.min(other.x0),
             x1: self.x1.max(other.x1),
@@ -65,7 +85,7 @@ impl Extent {
 
 impl Frame {
     /// The level frame of `lines`: the median of their angles, each weighted by the line's length.
-    pub(super) fn of(lines: &[ReadLine]) -> Self {
+    pub(super) fn of(lines: &[PageLine]) -> Self {
         let mut angles: Vec<(f32, f32)> = lines
             .iter()
             .filter(|line| line.rect.width > line.rect.height)
@@ -121,19 +141,41 @@ fn cut(lines: Vec<Placed>, height: f32, is_rtl: bool, areas: &mut Vec<Vec<Placed
         cut(second, height, is_rtl, areas);
         return;
     }
-    // A heading above two columns hides their gutter: try the gaps between rows, the first that bares a gutter is cut.
-    for y in gaps(&lines) {
-        let (above, below): (Vec<_>, Vec<_>) =
-            lines.iter().cloned().partition(|p| p.extent.y1 <= y);
-        if gutter(&above, height).is_some() || gutter(&below, height).is_some() {
-            cut(above, height, is_rtl, areas);
-            cut(below, height, is_rtl, areas);
-            return;
+    // A heading above two columns hides their gutter: between the gaps from which to which a gutter runs there are columns.
+    let strips = strips(lines);
+    let mut plain = Vec::new();
+    let mut start = 0;
+    while start < strips.len() {
+        match last_strip_of_columns(&strips[start..], height) {
+            Some(last) => {
+                push_area(&mut plain, areas);
+                let columns = strips[start..=start + last].concat();
+                cut(columns, height, is_rtl, areas);
+                start += last + 1;
+            }
+            None => {
+                plain.extend_from_slice(&strips[start]);
+                start += 1;
+            }
         }
     }
-    if !lines.is_empty() {
-        areas.push(lines);
+    push_area(&mut plain, areas);
+}
+
+fn push_area(plain: &mut Vec<Placed>, areas: &mut Vec<Vec<Placed>>) {
+    if !plain.is_empty() {
+        areas.push(std::mem::take(plain));
     }
+}
+
+/// The last of the strips that a gutter runs through from the first; `None` where it begins with none. A first strip without running
+/// text, a running header, is no beginning of columns.
+fn last_strip_of_columns(strips: &[Vec<Placed>], height: f32) -> Option<usize> {
+    if !strips.first()?.iter().any(|placed| is_text(placed, height)) {
+        return None;
+    }
+    let runs_through = |last: &usize| gutter(&strips[..=*last].concat(), height).is_some();
+    (0..strips.len()).rev().find(runs_through)
 }
 
 fn center_x(placed: &Placed) -> f32 {
@@ -170,27 +212,36 @@ fn ink_span(placed: &Placed) -> (f32, f32) {
 }
 
 fn is_text_column(lines: &[&Placed], height: f32) -> bool {
-    let is_text = |p: &&&Placed| p.extent.x1 - p.extent.x0 >= MIN_TEXT_LINE_HEIGHTS * height;
-    lines.iter().filter(is_text).count() >= MIN_COLUMN_LINES
+    let n_text = lines
+        .iter()
+        .filter(|placed| is_text(placed, height))
+        .count();
+    n_text >= MIN_COLUMN_LINES
 }
 
-/// The heights at which no line stands, from the top.
-fn gaps(lines: &[Placed]) -> Vec<f32> {
-    let mut spans: Vec<(f32, f32)> = lines.iter().map(|p| (p.extent.y0, p.extent.y1)).collect();
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut gaps = Vec::new();
+fn is_text(placed: &Placed, height: f32) -> bool {
+    !placed.is_table() && placed.extent.x1 - placed.extent.x0 >= MIN_TEXT_LINE_HEIGHTS * height
+}
+
+/// The lines parted where no line stands, from the top.
+fn strips(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
+    lines.sort_by(|a, b| a.extent.y0.total_cmp(&b.extent.y0));
+    let mut strips: Vec<Vec<Placed>> = Vec::new();
     let mut bottom = f32::MAX;
-    for (y0, y1) in spans {
-        if y0 >= bottom {
-            gaps.push(f32::midpoint(bottom, y0));
+    for placed in lines {
+        let extent = placed.extent;
+        match strips.last_mut() {
+            Some(strip) if extent.y0 < bottom => {
+                bottom = bottom.max(extent.y1);
+                strip.push(placed);
+            }
+            _ => {
+                bottom = extent.y1;
+                strips.push(vec![placed]);
+            }
         }
-        bottom = if bottom == f32::MAX {
-            y1
-        } else {
-            bottom.max(y1)
-        };
     }
-    gaps
+    strips
 }
 
 /// The rows of an area from top to bottom, the lines of each in the direction that most of its letters run.
@@ -202,6 +253,9 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
         // A line may join any of the rows just above it: its neighbour need not be the last that was placed.
         let row = rows.iter_mut().rev().take(3).find(|row| {
             row.iter().all(|other| {
+                if placed.is_table() || other.is_table() {
+                    return false;
+                }
                 let shared =
                     placed.extent.y1.min(other.extent.y1) - placed.extent.y0.max(other.extent.y0);
                 let beside =
@@ -216,7 +270,7 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
     }
     for row in &mut rows {
         row.sort_by(|a, b| a.extent.x0.total_cmp(&b.extent.x0));
-        if is_rtl(row.iter().map(|placed| placed.line.text.as_str())) {
+        if is_rtl(row.iter().map(Placed::text)) {
             row.reverse();
         }
     }
@@ -225,7 +279,8 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
 
 /// Median height of the lines; 1 where there are none.
 fn median_height(lines: &[Placed]) -> f32 {
-    let mut heights: Vec<f32> = lines.iter().map(|p| p.extent.height()).collect();
+    let level = lines.iter().filter(|placed| !placed.is_table());
+    let mut heights: Vec<f32> = level.map(|p| p.extent.height()).collect();
     heights.sort_by(f32::total_cmp);
     heights.get(heights.len() / 2).copied().unwrap_or(1.0)
 }

@@ -1,11 +1,13 @@
 //! The first look at a page: where its lines stand, what they are written in, and which way is up.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ocr_chat_language::Reader;
 
+use super::PageReading;
 use crate::classify::{GlyphTurn, LineSight};
+use crate::error::PageError;
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
 use crate::text::LineText;
@@ -34,6 +36,8 @@ pub struct Survey {
     pub(crate) is_cut: bool,
     /// What has been read so far: asking for a recogniser that is fetched first must not read the page again.
     readings: Mutex<BTreeMap<(usize, Reader), LineText>>,
+    /// All of it, once it has been read: the layout may ask for a model, too.
+    finished: Mutex<Option<Arc<PageReading>>>,
 }
 
 impl Survey {
@@ -43,6 +47,7 @@ impl Survey {
             lines,
             is_cut,
             readings: Mutex::default(),
+            finished: Mutex::default(),
         }
     }
 
@@ -54,6 +59,21 @@ impl Survey {
     /// Whether the page was turned to stand upright.
     pub fn is_turned(&self) -> bool {
         self.turned.is_some()
+    }
+
+    /// The page as it was read; reads it by `read` the first time.
+    pub(crate) fn reading(
+        &self,
+        read: impl FnOnce() -> Result<PageReading, PageError>,
+    ) -> Result<Arc<PageReading>, PageError> {
+        let finished = || self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = finished().clone();
+        if let Some(reading) = known {
+            return Ok(reading);
+        }
+        let reading = Arc::new(read()?);
+        *finished() = Some(Arc::clone(&reading));
+        Ok(reading)
     }
 
     pub(crate) fn readings(&self) -> MutexGuard<'_, BTreeMap<(usize, Reader), LineText>> {

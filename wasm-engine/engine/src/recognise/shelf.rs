@@ -7,9 +7,10 @@ use ocr_chat_lstm::LineModel;
 
 use super::LstmRecogniser;
 
-/// Gives the bytes of recognisers by name: `Thai` for a script's, `tha` for a language's own.
+/// Gives the bytes of models that are needed now and then, by name: `Thai` for a script's recogniser, `tha` for a language's own,
+/// [`crate::TABLE_STRUCTURE`] for the structure of tables.
 pub trait ModelLibrary: Send + Sync {
-    /// The stripped traineddata of the recogniser called `name`; `None` where it is not installed.
+    /// The stripped traineddata of the recogniser called `name`, or the file of another model; `None` where it is not installed.
     fn load(&self, name: &str) -> Option<Vec<u8>>;
 }
 
@@ -26,14 +27,14 @@ pub(crate) enum Shelved {
 /// The recognisers at hand.
 #[derive(Default)]
 pub(crate) struct Shelf {
-    library: Option<Box<dyn ModelLibrary>>,
+    library: Option<Arc<dyn ModelLibrary>>,
     /// `None` for those that cannot be had.
     slots: Mutex<BTreeMap<String, Option<Arc<LstmRecogniser>>>>,
 }
 
 impl Shelf {
     /// A shelf that loads from `library`; without one, recognisers are [put](Self::put) there.
-    pub(crate) fn new(library: Option<Box<dyn ModelLibrary>>) -> Self {
+    pub(crate) fn new(library: Option<Arc<dyn ModelLibrary>>) -> Self {
         Self {
             library,
             slots: Mutex::default(),

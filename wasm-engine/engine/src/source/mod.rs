@@ -16,6 +16,7 @@ use ocr_chat_document::Warning;
 use crate::error::{OpenError, PageError};
 use crate::limits::Limits;
 use crate::raster::PageImage;
+use crate::text_layer::TextLayer;
 
 /// A format this engine reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -175,6 +176,16 @@ impl Source {
             Pages::Tiff { bytes, .. } => tiff::decode_directory(bytes, index, &self.limits),
             #[cfg(feature = "pdf")]
             Pages::Pdf(pdf) => pdf.render(index, &self.limits),
+        }
+    }
+
+    /// The text that page `index` (from 0) brings along, in the pixels of [`Self::page`]; `None` where the format has none or the page is not
+    /// there. A page without any text gives a layer without lines.
+    pub fn text_layer(&self, index: usize) -> Option<TextLayer> {
+        match &self.pages {
+            #[cfg(feature = "pdf")]
+            Pages::Pdf(pdf) => pdf.text_layer(index, &self.limits),
+            _ => None,
         }
     }
 }

@@ -1,4 +1,12 @@
-//! PDF pages, rendered by hayro.
+//! PDF pages, rendered by hayro, and the text they bring along.
+
+mod characters;
+
+mod order;
+
+mod glyphs;
+
+mod lines;
 
 use std::sync::{Arc, Mutex};
 
@@ -14,6 +22,7 @@ use ocr_chat_document::{Warning, WarningCode};
 use crate::error::{OpenError, PageError};
 use crate::limits::Limits;
 use crate::raster::PageImage;
+use crate::text_layer::TextLayer;
 
 /// Resolution at which pages are read, in dots per inch: 10-point text is 28 pixels high, what the recognisers like best.
 const DPI: f32 = 200.0;
@@ -59,14 +68,7 @@ impl PdfPages {
             .pages()
             .get(index)
             .ok_or(PageError::NoSuchPage(index))?;
-        let (width_pt, height_pt) = page.render_dimensions();
-        let is_sound = |side: f32| side.is_finite() && side > 0.0;
-        if !is_sound(width_pt) || !is_sound(height_pt) {
-            return Err(PageError::Decode(format!(
-                "the page box is {width_pt} x {height_pt} points"
-            )));
-        }
-        let scale = scale_for(width_pt, height_pt, limits);
+        let scale = scale_of(page, limits)?;
         let dpi = scale * POINTS_PER_INCH;
         let problems = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&problems);
@@ -128,6 +130,39 @@ impl PdfPages {
         }
         Ok(image)
     }
+
+    /// The text of page `index` in the pixels of [`Self::render`]; `None` for a page that is not there or has no extent.
+    pub(super) fn text_layer(&self, index: usize, limits: &Limits) -> Option<TextLayer> {
+        let page = self.pdf.pages().get(index)?;
+        let scale = f64::from(scale_of(page, limits).ok()?);
+        let found = glyphs::glyphs(page, scale, InterpreterSettings::default());
+        let lines = lines::lines(&found.glyphs);
+        let (n_chars, n_mapped) = lines::count(&lines);
+        let (invisible, visible): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| line.is_invisible);
+        let (n_invisible, _) = lines::count(&invisible);
+        let text = |lines: Vec<lines::LayerLine>| lines.into_iter().map(|line| line.line).collect();
+        Some(TextLayer {
+            lines: text(visible),
+            invisible_lines: text(invisible),
+            n_chars,
+            n_mapped,
+            n_invisible,
+            picture_share: found.picture_share,
+        })
+    }
+}
+
+/// Pixels per point at which `page` is rendered.
+fn scale_of(page: &Page<'_>, limits: &Limits) -> Result<f32, PageError> {
+    let (width_pt, height_pt) = page.render_dimensions();
+    let is_sound = |side: f32| side.is_finite() && side > 0.0;
+    if !is_sound(width_pt) || !is_sound(height_pt) {
+        return Err(PageError::Decode(format!(
+            "the page box is {width_pt} x {height_pt} points"
+        )));
+    }
+    Ok(scale_for(width_pt, height_pt, limits))
 }
 
 /// Pixels per point.
@@ -184,17 +219,4 @@ fn damaged(reason: String) -> OpenError {
 }
 
 #[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::*;
-
-    #[test]
-    fn ordinary_pages_are_read_at_200_dpi_and_huge_ones_smaller() {
-        let limits = Limits::server();
-        assert_eq!(scale_for(595.0, 842.0, &limits), DPI / POINTS_PER_INCH);
-        let huge = scale_for(14_400.0, 14_400.0, &limits);
-        assert!(14_400.0 * 14_400.0 * huge * huge <= MAX_RENDERED_PIXELS * 1.001);
-    }
-}
+mod tests;

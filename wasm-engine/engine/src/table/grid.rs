@@ -1,0 +1,250 @@
+//! Words into the cells of a table: by the structure that the network found, or by the corridors between the columns.
+
+use ocr_chat_document::{BBox, Cell, Line, Table, Word};
+
+use super::region::{Region, Row};
+use super::structure::{FoundCell, Structure};
+
+/// A word further than this from every cell is in none, in line heights.
+const MAX_DISTANCE_HEIGHTS: f32 = 1.5;
+
+/// How much further away a cell above or below is than one beside: rows are closer than columns.
+const ROW_DISTANCE_WEIGHT: f32 = 3.0;
+
+/// Share of the words that must find their cells.
+const MIN_PLACED: f32 = 0.95;
+
+/// Words of one line of a cell share this much of the lower one's height.
+const LINE_OVERLAP: f32 = 0.5;
+
+/// Mean probability of the tokens from which a structure is believed.
+const MIN_CONFIDENCE: f32 = 0.85;
+
+/// The table of a found structure, filled with the words of `lines`; `None` where they do not agree.
+pub(super) fn from_structure(
+    structure: &Structure,
+    lines: &[&Line],
+    region: &Region,
+    is_rtl: bool,
+) -> Option<Table> {
+    let height_px = region.height_px;
+    if !structure.is_complete || structure.confidence < MIN_CONFIDENCE {
+        return None;
+    }
+    let mut words: Vec<Vec<&Word>> = vec![Vec::new(); structure.cells.len()];
+    let (mut n_words, mut n_placed) = (0_usize, 0_usize);
+    for word in lines.iter().flat_map(|line| &line.words) {
+        n_words += 1;
+        if let Some(cell) = cell_of(word.bbox, &structure.cells, height_px) {
+            n_placed += 1;
+            words[cell].push(word);
+        }
+    }
+    if (n_placed as f32) < MIN_PLACED * n_words as f32 {
+        return None;
+    }
+    let mut table = Table {
+        n_rows: 0,
+        n_columns: 0,
+        cells: Vec::new(),
+    };
+    let mut taken: Vec<Vec<bool>> = Vec::new();
+    for (found, words) in structure.cells.iter().zip(words) {
+        let column = take(&mut taken, found);
+        table.n_rows = table.n_rows.max(found.row + found.row_span);
+        table.n_columns = table.n_columns.max(column + found.column_span);
+        let own = BBox::union_of(words.iter().map(|word| word.bbox));
+        let [x0, y0, x1, y1] = found.rect.map(|edge| edge.round() as i32);
+        table.cells.push(Cell {
+            row: found.row,
+            column,
+            row_span: found.row_span,
+            column_span: found.column_span,
+            is_header: found.is_header,
+            text: text(words, is_rtl),
+            bbox: own.unwrap_or(BBox::new(x0, y0, x1, y1)),
+        });
+    }
+    let last_row = structure.cells.last()?.row + 1;
+    // Spans below the last row cover nothing.
+    table.n_rows = last_row;
+    for cell in &mut table.cells {
+        cell.row_span = cell.row_span.min(last_row - cell.row);
+    }
+    if is_rtl {
+        mirror(&mut table);
+    }
+    let is_table = table.n_rows >= 2 && table.n_columns >= 2;
+    // More columns than there are corridors are made up; fewer are columns that run into each other.
+    let n_corridors = region.columns.len() as u32;
+    let is_plausible = table.n_columns <= n_corridors + n_corridors / 2 + 1;
+    (is_table && is_plausible).then_some(table)
+}
+
+/// Takes the first free places of the cell's row for it; the column of the first.
+fn take(taken: &mut Vec<Vec<bool>>, cell: &FoundCell) -> u32 {
+    let row = cell.row as usize;
+    let rows = row + cell.row_span as usize;
+    if taken.len() < rows {
+        taken.resize(rows, Vec::new());
+    }
+    let column = (0..)
+        .find(|&at| !taken[row].get(at).copied().unwrap_or(false))
+        .unwrap_or(0);
+    for row in &mut taken[row..rows] {
+        let end = column + cell.column_span as usize;
+        if row.len() < end {
+            row.resize(end, false);
+        }
+        row[column..end].fill(true);
+    }
+    u32::try_from(column).unwrap_or(0)
+}
+
+/// The cell that a word stands in or is nearest to.
+fn cell_of(word: BBox, cells: &[FoundCell], height_px: f32) -> Option<usize> {
+    let [x0, y0, x1, y1] = [word.x0, word.y0, word.x1, word.y1].map(|edge| edge as f32);
+    let overlap = |cell: &FoundCell| {
+        let [left, top, right, bottom] = cell.rect;
+        (x1.min(right) - x0.max(left)).max(0.0) * (y1.min(bottom) - y0.max(top)).max(0.0)
+    };
+    let most = cells
+        .iter()
+        .map(overlap)
+        .enumerate()
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if most.1 > 0.0 {
+        return Some(most.0);
+    }
+    let (x, y) = (f32::midpoint(x0, x1), f32::midpoint(y0, y1));
+    let distance = |cell: &FoundCell| {
+        let [left, top, right, bottom] = cell.rect;
+        let dx = (left - x).max(x - right).max(0.0);
+        let dy = (top - y).max(y - bottom).max(0.0);
+        dx + ROW_DISTANCE_WEIGHT * dy
+    };
+    let nearest = cells
+        .iter()
+        .map(distance)
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (nearest.1 <= MAX_DISTANCE_HEIGHTS * ROW_DISTANCE_WEIGHT * height_px).then_some(nearest.0)
+}
+
+/// Words in reading order: lines from top to bottom, parted by `\n`, words by spaces where their script has them.
+fn text(mut words: Vec<&Word>, is_rtl: bool) -> String {
+    words.sort_by_key(|word| word.bbox.y0 + word.bbox.y1);
+    let mut lines: Vec<Vec<&Word>> = Vec::new();
+    for word in words {
+        let line = lines.iter_mut().rev().take(2).find(|line| {
+            line.iter().all(|other| {
+                let shared = word.bbox.y1.min(other.bbox.y1) - word.bbox.y0.max(other.bbox.y0);
+                let lower = (word.bbox.y1 - word.bbox.y0).min(other.bbox.y1 - other.bbox.y0);
+                shared as f32 >= LINE_OVERLAP * lower as f32
+            })
+        });
+        match line {
+            Some(line) => line.push(word),
+            None => lines.push(vec![word]),
+        }
+    }
+    let mut text = String::new();
+    for mut line in lines {
+        line.sort_by_key(|word| word.bbox.x0);
+        if is_rtl {
+            line.reverse();
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let mut previous: Option<&Word> = None;
+        for word in line {
+            if previous.is_some_and(|previous| !crate::layout::joins(&previous.text, &word.text)) {
+                text.push(' ');
+            }
+            text.push_str(&word.text);
+            previous = Some(word);
+        }
+    }
+    text
+}
+
+/// The table that the region's rows and corridors make, for what the network cannot read: very long tables, or without it.
+pub(super) fn from_corridors(region: &Region, lines: &[Line], is_rtl: bool) -> Table {
+    let n_columns = region.columns.len();
+    let mut table = Table {
+        n_rows: 0,
+        n_columns: n_columns as u32,
+        cells: Vec::new(),
+    };
+    let has_digits = |row: &Row| {
+        let texts = row
+            .iter()
+            .map(|piece| piece_text(piece.bbox, &lines[piece.line], is_rtl));
+        texts
+            .skip(1)
+            .any(|text| text.chars().any(|c| c.is_ascii_digit()))
+    };
+    // A first row without figures above rows with figures names the columns.
+    let has_header = region.rows.len() > 1
+        && !has_digits(&region.rows[0])
+        && region.rows[1..]
+            .iter()
+            .filter(|row| has_digits(row))
+            .count()
+            * 2
+            > region.rows.len();
+    for row in &region.rows {
+        let row_idx = table.n_rows;
+        for piece in row {
+            let touches = |(x0, x1): &(i32, i32)| piece.bbox.x0 < *x1 && piece.bbox.x1 > *x0;
+            let Some(first) = region.columns.iter().position(touches) else {
+                continue;
+            };
+            let last = region.columns.iter().rposition(touches).unwrap_or(first);
+            let text = piece_text(piece.bbox, &lines[piece.line], is_rtl);
+            let before = table
+                .cells
+                .iter_mut()
+                .find(|cell| cell.row == row_idx && cell.column + cell.column_span > first as u32);
+            if let Some(cell) = before {
+                cell.text.push(' ');
+                cell.text.push_str(&text);
+                cell.bbox = cell.bbox.union(piece.bbox);
+                continue;
+            }
+            table.cells.push(Cell {
+                row: row_idx,
+                column: first as u32,
+                row_span: 1,
+                column_span: (last - first + 1) as u32,
+                is_header: has_header && row_idx == 0,
+                text,
+                bbox: piece.bbox,
+            });
+        }
+        table.n_rows += 1;
+    }
+    if is_rtl {
+        mirror(&mut table);
+    }
+    table
+}
+
+fn piece_text(piece: BBox, line: &Line, is_rtl: bool) -> String {
+    let inside = |word: &&Word| {
+        let center = i32::midpoint(word.bbox.x0, word.bbox.x1);
+        (piece.x0..=piece.x1).contains(&center)
+    };
+    text(line.words.iter().filter(inside).collect(), is_rtl)
+}
+
+/// Columns counted from the right, for text that runs from right to left.
+fn mirror(table: &mut Table) {
+    for cell in &mut table.cells {
+        cell.column = table
+            .n_columns
+            .saturating_sub(cell.column + cell.column_span);
+    }
+    table.cells.sort_by_key(|cell| (cell.row, cell.column));
+}
