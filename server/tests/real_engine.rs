@@ -199,7 +199,8 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
     );
     for (arguments, expected) in [
         (["--pages", "3", "-"], "none of them in --pages"),
-        (["--format", "pdf", "-"], "not available yet"),
+        (["--format", "exe", "-"], "unknown format"),
+        (["--ocr", "never", "-"], "invalid value"),
         (["--tier", "vlm", "-"], "not available yet"),
         (["--language", "klingon", "-"], "is not known"),
         (["--model", "huge", "-"], "cannot be used multiple times"),

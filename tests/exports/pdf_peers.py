@@ -4,7 +4,7 @@
 Draws small pages with known words in seven scripts, makes searchable PDFs of them (from a JPEG, a PNG, and PDFs with a turned page, a shifted
 box, an xref stream, a broken xref and a password), and compares what pdftotext (poppler), mutool (MuPDF) and pdfium (the engine of Chromium's
 viewer) read in them with what was written: every line, word by word, in logical order. `qpdf --check` must be content, and the file may grow by
-15 KB a page at most. A program that is not installed is named and counts as a failure unless --allow-missing is given.
+15 KB a page at most. Pictures of many kinds are embedded as they are and must look the same when poppler shows them. A program that is not installed is named and counts as a failure unless --allow-missing is given.
 
     pip install pillow pypdfium2; apt-get install poppler-utils mupdf-tools qpdf
     tests/exports/pdf_peers.py [--binary target/debug/examples/searchable_pdf] [--keep DIRECTORY] [--allow-missing]
@@ -22,7 +22,7 @@ from pathlib import Path
 
 MISSING = []
 try:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps, ImageStat
 except ImportError:
     sys.exit("Pillow is needed to draw the pages: pip install pillow")
 try:
@@ -32,6 +32,8 @@ except ImportError:
     MISSING.append("pypdfium2 (pip install pypdfium2)")
 
 GROWTH_BYTES = 15_000
+# Mean difference of grey levels between the picture sent and the page shown: poppler's smoothing makes 1.5, another side up makes 7.
+MAX_DIFFERENCE = 3.0
 DPI = 150
 SIZE = (900, 700)
 
@@ -133,6 +135,32 @@ def answer(blocks_of_pages, size=SIZE, dpi=DPI, rotation=0, language="en"):
     return {"uuid": None, "status": "done", "tier": "cpu", "language": "auto", "page_count": len(pages), "mean_confidence": 0.9, "text": "",
             "markdown": "", "pages": pages, "schema_version": 1, "detected_language": language, "engine": None, "processed_by": "device",
             "usage": {"pages": len(pages), "credits": 0}, "warnings": [], "error": None, "created_at": None, "expires_at": None}
+
+
+def stored_pictures(work):
+    """Files whose compression is kept, the picture as it should be shown, and the rotation that the engine tells."""
+    picture = draw("en", *PAGES["en"])[0]
+    black = picture.convert("L").point(lambda value: 255 if value > 128 else 0).convert("1")
+    grey = picture.convert("L")
+    for name, stored, options in (
+        ("group4.tif", black, {"compression": "group4"}),
+        ("lzw.tif", grey, {"compression": "tiff_lzw"}),
+        ("deflate.tif", grey, {"compression": "tiff_adobe_deflate"}),
+        ("one-bit.png", black, {}),
+        ("palette.png", picture.quantize(16), {}),
+        ("cmyk.jpg", picture.convert("CMYK"), {"quality": 95}),
+        ("progressive.jpg", picture, {"quality": 90, "progressive": True}),
+    ):
+        if name.endswith(".tif"):
+            options["strip_size"] = 1 << 30
+        stored.save(work / name, **options)
+        yield work / name, stored.convert("RGB"), 0
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[274] = orientation
+        path = work / f"exif-{orientation}.jpg"
+        picture.save(path, quality=95, exif=exif)
+        yield path, ImageOps.exif_transpose(Image.open(path)), {3: 180, 5: 90, 6: 90, 7: 270, 8: 270}.get(orientation, 0)
 
 
 def plain_pdf(jpeg, size, rotate=0, box=(0, 0)):
@@ -285,6 +313,20 @@ def main():
     draw("en", lines, False, False)[0].rotate(90, expand=True).save(sideways, quality=80)
     turned.write_bytes(plain_pdf(sideways, (SIZE[1], SIZE[0])))
     check("engine-turned", answer([block], rotation=90), turned, lines)
+
+    if shutil.which("pdftoppm"):
+        for name, upright, rotation in stored_pictures(work):
+            told = work / "picture.json"
+            told.write_text(json.dumps(answer([block], size=upright.size, rotation=rotation, dpi=72)))
+            subprocess.run([options.binary, told, work / "picture.pdf", name], check=True)
+            subprocess.run(["pdftoppm", "-r", "72", "-png", "-singlefile", work / "picture.pdf", work / "picture"], check=True)
+            shown = Image.open(work / "picture.png").convert("RGB")
+            difference = 255.0
+            if shown.size == upright.size:
+                difference = ImageStat.Stat(ImageChops.difference(shown, upright.convert("RGB")).convert("L")).mean[0]
+            is_same = difference < MAX_DIFFERENCE
+            print(f"{name.name:14} differs by {difference:.1f} {'ok' if is_same else 'FAILED'}")
+            failures += not is_same
 
     for name in MISSING:
         print(f"not installed, not checked: {name}")

@@ -1,18 +1,56 @@
 //! Saving the whole document, made on this device.
 
 use leptos::prelude::*;
-use ocr_chat_export::{ExportFormat, ExportOptions, NoSources, export_to_vec};
+use ocr_chat_document::BBox;
+use ocr_chat_export::{ExportFormat, ExportOptions, PageSources, export_to_vec};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::browser;
 use crate::jobs::{Doc, DocStatus};
 
 /// Formats with a button, in this order.
-const FORMATS: [ExportFormat; 4] = [
+const FORMATS: [ExportFormat; 10] = [
     ExportFormat::Txt,
     ExportFormat::Md,
+    ExportFormat::Docx,
+    ExportFormat::Pdf,
+    ExportFormat::Xlsx,
+    ExportFormat::Html,
     ExportFormat::Json,
     ExportFormat::Csv,
+    ExportFormat::Hocr,
+    ExportFormat::Alto,
 ];
+
+/// The file as it was dropped; its pictures are decoded in Workers, so none are at hand here.
+struct DroppedFile(Option<Vec<u8>>);
+
+impl PageSources for DroppedFile {
+    fn original(&self) -> Option<&[u8]> {
+        self.0.as_deref()
+    }
+
+    fn picture(&self, _page_index: u32, _bbox: BBox) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Makes the file and hands it to the browser; `false` where that failed.
+async fn save(doc: Doc, format: ExportFormat) -> bool {
+    let name = format!("{}.{}", stem(&doc.name()), format.extension());
+    // Only a searchable PDF shows the pages themselves.
+    let original = if format == ExportFormat::Pdf {
+        let buffer = JsFuture::from(doc.file.with_value(|file| file.array_buffer())).await;
+        buffer
+            .ok()
+            .map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec())
+    } else {
+        None
+    };
+    let options = ExportOptions::default();
+    export_to_vec(&doc.answer(), format, &options, &DroppedFile(original))
+        .is_ok_and(|bytes| browser::save(&name, format.mime_type(), &bytes).is_ok())
+}
 
 /// A button for each format.
 #[component]
@@ -23,12 +61,8 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
         DocStatus::Cancelled => doc.n_read() > 0,
         _ => false,
     };
-    let save = move |format: ExportFormat| {
-        let name = format!("{}.{}", stem(&doc.name()), format.extension());
-        let options = ExportOptions::default();
-        let saved = export_to_vec(&doc.answer(), format, &options, &NoSources)
-            .is_ok_and(|bytes| browser::save(&name, format.mime_type(), &bytes).is_ok());
-        set_failed.set(!saved);
+    let start = move |format: ExportFormat| {
+        spawn_local(async move { set_failed.set(!save(doc, format).await) });
     };
     view! {
         <div class="downloads" role="group" aria-label="Download the document">
@@ -41,7 +75,7 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
                             class="button button-small"
                             data-format=format.name()
                             prop:disabled=move || !is_ready()
-                            on:click=move |_| save(format)
+                            on:click=move |_| start(format)
                         >
                             {format.name().to_uppercase()}
                         </button>

@@ -55,7 +55,7 @@ pub fn blocks(lines: Vec<PageLine>, tables: Vec<Block>, height_px: u32) -> Vec<B
     // The direction that most of the text runs in comes first.
     let n_chars =
         |group: &Vec<PageLine>| group.iter().map(|line| line.line.text.len()).sum::<usize>();
-    groups.sort_by_key(|group| std::cmp::Reverse(n_chars(group)));
+    crate::sort::by_key(&mut groups, |group| -(n_chars(group) as f32));
     if groups.is_empty() {
         groups.push(Vec::new());
     }
@@ -211,11 +211,11 @@ pub(crate) mod tests {
         }
     }
 
-    fn laid_out(read: Vec<ReadLine>) -> Vec<Block> {
-        blocks(lines(&read, 800, 800), Vec::new(), 800)
+    fn laid_out(read: &[ReadLine]) -> Vec<Block> {
+        blocks(lines(read, 800, 800), Vec::new(), 800)
     }
 
-    fn texts(lines: Vec<ReadLine>) -> Vec<String> {
+    fn texts(lines: &[ReadLine]) -> Vec<String> {
         laid_out(lines)
             .into_iter()
             .map(|block| block.text)
@@ -230,7 +230,7 @@ pub(crate) mod tests {
             read_line("Coffee", 10.0, 20.0),
             read_line("11.50", 300.0, 41.0),
         ];
-        assert_eq!(texts(lines).join("\n"), "Coffee 9.00\nTOTAL 11.50");
+        assert_eq!(texts(&lines).join("\n"), "Coffee 9.00\nTOTAL 11.50");
     }
 
     #[test]
@@ -249,7 +249,7 @@ pub(crate) mod tests {
                 y + 5.0,
             ));
         }
-        let text = texts(lines).join("\n");
+        let text = texts(&lines).join("\n");
         let (left, right) = (text.rfind("left").unwrap(), text.find("right").unwrap());
         assert!(left < right, "{text}");
     }
@@ -262,14 +262,14 @@ pub(crate) mod tests {
             read_line("second paragraph", 10.0, 50.0),
         ];
         assert_eq!(
-            texts(lines),
+            texts(&lines),
             ["first paragraph\ngoes on here", "second paragraph"]
         );
     }
 
     #[test]
     fn words_have_their_own_boxes() {
-        let block = laid_out(vec![read_line("ab cd", 10.0, 10.0)]).remove(0);
+        let block = laid_out(&[read_line("ab cd", 10.0, 10.0)]).remove(0);
         let words = &block.lines[0].words;
         assert_eq!(
             words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>(),
@@ -295,6 +295,6 @@ pub(crate) mod tests {
             line.rect.angle = angle;
         }
         lines.reverse();
-        assert_eq!(texts(lines).join("\n"), "Coffee 9.00\nTOTAL 11.50");
+        assert_eq!(texts(&lines).join("\n"), "Coffee 9.00\nTOTAL 11.50");
     }
 }

@@ -15,6 +15,8 @@ mod resample;
 
 mod onnx;
 
+mod sort;
+
 mod runtime;
 
 pub mod source;

@@ -72,10 +72,10 @@ pub(crate) fn cut(bytes: &[u8], output: &str) -> Option<Vec<u8>> {
         if !needed_values.insert(name) {
             continue;
         }
-        if let Some(&node) = producers.get(name) {
-            if needed_nodes.insert(node) {
-                open.extend(&nodes[node].0);
-            }
+        if let Some(&node) = producers.get(name)
+            && needed_nodes.insert(node)
+        {
+            open.extend(&nodes[node].0);
         }
     }
     let mut cut_graph = Vec::with_capacity(graph.len());
@@ -113,17 +113,16 @@ pub(crate) fn cut(bytes: &[u8], output: &str) -> Option<Vec<u8>> {
 pub(crate) fn weights(bytes: &[u8], names: &[&str]) -> Option<Vec<Weight>> {
     let mut tensors: BTreeMap<&str, &[u8]> = BTreeMap::new();
     for field in fields(graph(bytes)?)? {
-        if let (field::GRAPH_INITIALIZER, Value::Bytes(tensor)) = (field.number, &field.value) {
-            if let Some(name) = name_of(tensor, field::TENSOR_NAME) {
-                tensors.insert(name, tensor);
+        let named = match (field.number, &field.value) {
+            (field::GRAPH_INITIALIZER, Value::Bytes(tensor)) => {
+                name_of(tensor, field::TENSOR_NAME).map(|name| (name, *tensor))
             }
-        }
-        if let (field::GRAPH_NODE, Value::Bytes(node)) = (field.number, &field.value) {
-            if let (Some(name), Some(tensor)) = (name_of(node, field::NODE_OUTPUT), constant(node))
-            {
-                tensors.insert(name, tensor);
+            (field::GRAPH_NODE, Value::Bytes(node)) => {
+                name_of(node, field::NODE_OUTPUT).zip(constant(node))
             }
-        }
+            _ => None,
+        };
+        tensors.extend(named);
     }
     names
         .iter()

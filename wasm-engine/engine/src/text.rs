@@ -65,3 +65,30 @@ pub struct ReadLine {
     /// What was read.
     pub text: LineText,
 }
+
+/// The text that a page brings along.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TextLayer {
+    /// The lines that are painted, in pixels of the page as [`crate::Source::page`] renders it.
+    pub lines: Vec<ReadLine>,
+    /// The lines of which nothing is painted.
+    pub invisible_lines: Vec<ReadLine>,
+    /// Number of characters, spaces left out.
+    pub n_chars: usize,
+    /// Number of characters of which the font says what they mean.
+    pub n_mapped: usize,
+    /// Number of characters in invisible lines.
+    pub n_invisible: usize,
+    /// Share of the page's area under pictures, 0 to 1.
+    pub picture_share: f32,
+}
+
+impl TextLayer {
+    /// Share of the characters of which the font says what they mean, 0 to 1; 1 where there are none.
+    pub fn mapped_share(&self) -> f32 {
+        if self.n_chars == 0 {
+            return 1.0;
+        }
+        self.n_mapped as f32 / self.n_chars as f32
+    }
+}

@@ -7,6 +7,8 @@ use crate::geometry::{PointF, RotatedRect};
 use crate::source::Source;
 use crate::text::{LineText, ReadLine};
 
+pub use crate::text::TextLayer;
+
 /// Share of the characters that must mean something. Formulas and symbol fonts leave a few per cent unmapped; a font without a map, all.
 const MIN_MAPPED_SHARE: f32 = 0.9;
 
@@ -29,32 +31,12 @@ const MIN_COVERED_SHARE: f32 = 0.5;
 /// How far lines and regions are grown before they are compared, in line heights: the detector draws its boxes wider or narrower than the type.
 const GROWTH_HEIGHTS: f32 = 0.25;
 
+/// How far lines are grown along the reading direction before regions are held against them, in line heights: the detector makes one region of two
+/// figures in neighbouring columns and the gap between.
+const GROWTH_ALONG_HEIGHTS: f32 = 0.6;
+
 /// Places along and across a rectangle at which it is compared.
 const N_SAMPLES: (usize, usize) = (24, 3);
-
-/// The text that a page brings along.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TextLayer {
-    /// The lines that are painted, in pixels of the page as [`Source::page`] renders it.
-    pub lines: Vec<ReadLine>,
-    /// The lines of which nothing is painted.
-    pub invisible_lines: Vec<ReadLine>,
-    /// Number of characters, spaces left out.
-    pub n_chars: usize,
-    /// Number of characters of which the font says what they mean.
-    pub n_mapped: usize,
-    /// Number of characters in invisible lines.
-    pub n_invisible: usize,
-    /// Share of the page's area under pictures, 0 to 1.
-    pub picture_share: f32,
-}
-
-impl TextLayer {
-    /// Share of the characters of which the font says what they mean, 0 to 1; 1 where there are none.
-    pub fn mapped_share(&self) -> f32 {
-        share(self.n_mapped, self.n_chars)
-    }
-}
 
 /// Why a layer cannot stand for its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +125,10 @@ pub fn judge(layer: TextLayer, regions: Option<&[RotatedRect]>) -> LayerJudgemen
     if share(n_on_text, n_all) < MIN_ON_TEXT_SHARE {
         return unsound(UnsoundLayer::Misplaced);
     }
-    let written = Cover::new(layer.lines.iter().map(|line| grown(&line.rect)));
+    let written = Cover::new(layer.lines.iter().map(|line| RotatedRect {
+        width: line.rect.width + 2.0 * GROWTH_ALONG_HEIGHTS * line.rect.height,
+        ..grown(&line.rect)
+    }));
     let uncovered = regions
         .iter()
         .enumerate()
@@ -318,6 +303,17 @@ mod tests {
                 assert_eq!(lines, layer.lines);
                 assert_eq!(uncovered, [3]);
             }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_region_over_two_lines_and_their_gap_is_covered() {
+        let mut layer = layer(&["178", "$"]);
+        layer.lines[0].rect = rect(10.0, 0.0, 13.0);
+        layer.lines[1].rect = rect(32.0, 0.0, 4.0);
+        match judge(layer, Some(&[rect(6.0, -1.0, 34.0)])) {
+            LayerJudgement::Sound { uncovered, .. } => assert_eq!(uncovered, [0_usize; 0]),
             other => panic!("{other:?}"),
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::BufWriter;
 
 use ocr_chat_document::{Answer, BBox};
-use ocr_chat_export::{ExportFormat, PageSources, export};
+use ocr_chat_export::{ExportFormat, ExportOptions, PageSources, export};
 
 struct Original {
     file: Option<Vec<u8>>,
@@ -48,6 +48,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         password,
     };
     let mut out = BufWriter::new(fs::File::create(out)?);
-    export(&answer, ExportFormat::Pdf, &sources, &mut out)?;
+    export(
+        &answer,
+        ExportFormat::Pdf,
+        &ExportOptions::default(),
+        &sources,
+        &mut out,
+    )?;
     Ok(())
 }

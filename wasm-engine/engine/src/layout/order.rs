@@ -91,7 +91,7 @@ impl Frame {
             .filter(|line| line.rect.width > line.rect.height)
             .map(|line| (line.rect.angle, line.rect.width))
             .collect();
-        angles.sort_by(|a, b| a.0.total_cmp(&b.0));
+        crate::sort::by_key(&mut angles, |(angle, _)| *angle);
         let half = angles.iter().map(|(_, length)| length).sum::<f32>() / 2.0;
         let mut sum = 0.0;
         let median = angles.iter().find(|(_, length)| {
@@ -185,7 +185,7 @@ fn center_x(placed: &Placed) -> f32 {
 /// The middle of the widest gutter that parts `lines` into two text columns.
 fn gutter(lines: &[Placed], height: f32) -> Option<f32> {
     let mut spans: Vec<(f32, f32)> = lines.iter().map(ink_span).collect();
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    crate::sort::by_key(&mut spans, |span| span.0);
     let mut right = spans.first()?.1;
     let mut best: Option<(f32, f32)> = None;
     for (x0, x1) in spans {
@@ -225,7 +225,7 @@ fn is_text(placed: &Placed, height: f32) -> bool {
 
 /// The lines parted where no line stands, from the top.
 fn strips(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
-    lines.sort_by(|a, b| a.extent.y0.total_cmp(&b.extent.y0));
+    crate::sort::by_key(&mut lines, |placed| placed.extent.y0);
     let mut strips: Vec<Vec<Placed>> = Vec::new();
     let mut bottom = f32::MAX;
     for placed in lines {
@@ -247,7 +247,7 @@ fn strips(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
 /// The rows of an area from top to bottom, the lines of each in the direction that most of its letters run.
 pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
     let center_y = |p: &Placed| f32::midpoint(p.extent.y0, p.extent.y1);
-    lines.sort_by(|a, b| center_y(a).total_cmp(&center_y(b)));
+    crate::sort::by_key(&mut lines, center_y);
     let mut rows: Vec<Vec<Placed>> = Vec::new();
     for placed in lines {
         // A line may join any of the rows just above it: its neighbour need not be the last that was placed.
@@ -269,7 +269,7 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
         }
     }
     for row in &mut rows {
-        row.sort_by(|a, b| a.extent.x0.total_cmp(&b.extent.x0));
+        crate::sort::by_key(row, |placed| placed.extent.x0);
         if is_rtl(row.iter().map(Placed::text)) {
             row.reverse();
         }
@@ -281,6 +281,6 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
 fn median_height(lines: &[Placed]) -> f32 {
     let level = lines.iter().filter(|placed| !placed.is_table());
     let mut heights: Vec<f32> = level.map(|p| p.extent.height()).collect();
-    heights.sort_by(f32::total_cmp);
+    crate::sort::by_key(&mut heights, |height| *height);
     heights.get(heights.len() / 2).copied().unwrap_or(1.0)
 }

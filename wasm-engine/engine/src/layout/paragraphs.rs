@@ -83,7 +83,7 @@ fn usual_gap(rows: &[Vec<Placed>]) -> f32 {
         .windows(2)
         .map(|pair| gap(pair[0], pair[1]))
         .collect();
-    gaps.sort_by(f32::total_cmp);
+    crate::sort::by_key(&mut gaps, |gap| *gap);
     let (least, most) = USUAL_GAP_HEIGHTS;
     // Of an even number the smaller one: with two rows and a gap on either side, nothing says which is usual.
     let median = gaps.get(gaps.len().saturating_sub(1) / 2);

@@ -80,7 +80,7 @@ fn line_height_px(line: &Line) -> f32 {
 
 fn block_height_px(block: &Block) -> f32 {
     let mut heights: Vec<f32> = block.lines.iter().map(line_height_px).collect();
-    heights.sort_by(f32::total_cmp);
+    crate::sort::by_key(&mut heights, |height| *height);
     heights.get(heights.len() / 2).copied().unwrap_or(0.0)
 }
 
@@ -91,7 +91,7 @@ fn body_height_px(blocks: &[Block]) -> f32 {
         .flat_map(|block| &block.lines)
         .map(|line| (line_height_px(line), line.text.chars().count()))
         .collect();
-    heights.sort_by(|a, b| a.0.total_cmp(&b.0));
+    crate::sort::by_key(&mut heights, |(height, _)| *height);
     let half = heights.iter().map(|(_, n)| n).sum::<usize>() / 2;
     let mut n_chars = 0;
     let median = heights.iter().find(|(_, n)| {
@@ -120,7 +120,7 @@ fn rank_headings(blocks: &mut [Block]) {
         .filter(is_heading)
         .map(block_height_px)
         .collect();
-    heights.sort_by(|a, b| b.total_cmp(a));
+    crate::sort::by_key(&mut heights, |height| -height);
     let mut tops: Vec<f32> = Vec::new();
     for height in heights {
         if tops.last().is_none_or(|top| height * LEVEL_RATIO < *top) {
@@ -287,7 +287,11 @@ fn mark_margins(blocks: &mut [Block], height_px: f32, body_px: f32, has_prose: b
                     .enumerate()
                     .filter(move |(other, _)| *other != idx)
             };
-            let gap = MARGIN_GAP_HEIGHTS * body_px;
+            let is_told = is_page_number(&blocks[idx].text) || is_running_head(&blocks[idx]);
+            let gap = if is_told { -0.1 } else { MARGIN_GAP_HEIGHTS } * body_px;
+            let is_lone_number = own.y0 as f32 >= height_px / 2.0
+                && is_page_number(&blocks[idx].text)
+                && others().all(|(_, other)| other.bbox.y1 as f32 + 2.0 * body_px <= own.y0 as f32);
             let is_first = own.y1 as f32 <= MARGIN_SHARE * height_px
                 && others().all(|(_, other)| {
                     other.bbox.y0 as f32 >= own.y1 as f32 + gap || beside(own, other.bbox)
@@ -296,7 +300,7 @@ fn mark_margins(blocks: &mut [Block], height_px: f32, body_px: f32, has_prose: b
                 && others().all(|(_, other)| {
                     other.bbox.y1 as f32 + gap <= own.y0 as f32 || beside(own, other.bbox)
                 });
-            is_first || is_last
+            is_first || is_last || is_lone_number
         })
         .collect();
     for idx in extremes {
@@ -305,8 +309,14 @@ fn mark_margins(blocks: &mut [Block], height_px: f32, body_px: f32, has_prose: b
             continue;
         }
         let is_top = (block.bbox.y1 as f32) < height_px / 2.0;
-        if is_page_number(&block.text) {
-            block.kind = BlockKind::PageNumber;
+        if is_page_number(&block.text) || (has_prose && is_running_head(block)) {
+            block.kind = if is_page_number(&block.text) {
+                BlockKind::PageNumber
+            } else if is_top {
+                BlockKind::Header
+            } else {
+                BlockKind::Footer
+            };
         } else if has_prose
             && block.lines.len() <= 3
             && block.text.chars().count() <= MAX_FURNITURE_CHARS
@@ -341,6 +351,19 @@ fn mark_margins(blocks: &mut [Block], height_px: f32, body_px: f32, has_prose: b
             block.marker = None;
         }
     }
+}
+
+/// Whether a block is one row of several pieces with a page number at an end: `400   BRITISH HUSBANDRY   Ch. XIX.`
+fn is_running_head(block: &Block) -> bool {
+    let lines = &block.lines;
+    let is_one_row = lines
+        .windows(2)
+        .all(|pair| beside(pair[0].bbox, pair[1].bbox));
+    let has_number = [lines.first(), lines.last()]
+        .into_iter()
+        .flatten()
+        .any(|line| is_page_number(&line.text));
+    lines.len() > 1 && is_one_row && has_number
 }
 
 /// Whether both stand on one row: a header of two parts.

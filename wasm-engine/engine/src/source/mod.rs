@@ -16,7 +16,7 @@ use ocr_chat_document::Warning;
 use crate::error::{OpenError, PageError};
 use crate::limits::Limits;
 use crate::raster::PageImage;
-use crate::text_layer::TextLayer;
+use crate::text::TextLayer;
 
 /// A format this engine reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,7 +185,10 @@ impl Source {
         match &self.pages {
             #[cfg(feature = "pdf")]
             Pages::Pdf(pdf) => pdf.text_layer(index, &self.limits),
-            _ => None,
+            _ => {
+                let _ = index;
+                None
+            }
         }
     }
 }

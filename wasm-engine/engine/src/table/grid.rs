@@ -1,5 +1,7 @@
 //! Words into the cells of a table: by the structure that the network found, or by the corridors between the columns.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ocr_chat_document::{BBox, Cell, Line, Table, Word};
 
 use super::region::{Region, Row};
@@ -12,7 +14,14 @@ const MAX_DISTANCE_HEIGHTS: f32 = 1.5;
 const ROW_DISTANCE_WEIGHT: f32 = 3.0;
 
 /// Share of the words that must find their cells.
-const MIN_PLACED: f32 = 0.95;
+const MIN_PLACED: f32 = 0.9;
+
+/// Share of the cells that hold something, where nothing is ruled and where rules bound the table: made-up grids are mostly empty.
+const MIN_FILLED: f32 = 0.6;
+const MIN_FILLED_RULED: f32 = 0.3;
+
+/// Share of the rows that may disagree with what is seen.
+const MAX_DISAGREEING: f32 = 0.15;
 
 /// Words of one line of a cell share this much of the lower one's height.
 const LINE_OVERLAP: f32 = 0.5;
@@ -77,8 +86,46 @@ pub(super) fn from_structure(
     let is_table = table.n_rows >= 2 && table.n_columns >= 2;
     // More columns than there are corridors are made up; fewer are columns that run into each other.
     let n_corridors = region.columns.len() as u32;
-    let is_plausible = table.n_columns <= n_corridors + n_corridors / 2 + 1;
-    (is_table && is_plausible).then_some(table)
+    let is_plausible = region.is_ruled || table.n_columns <= n_corridors + n_corridors / 2 + 1;
+    let n_filled = table
+        .cells
+        .iter()
+        .filter(|cell| !cell.text.is_empty())
+        .count();
+    let least = if region.is_ruled {
+        MIN_FILLED_RULED
+    } else {
+        MIN_FILLED
+    };
+    let is_filled = n_filled as f32 >= least * table.cells.len() as f32;
+    let agrees = region.is_grid || rows_agree(structure, region);
+    (is_table && is_plausible && is_filled && agrees).then_some(table)
+}
+
+/// Whether the rows of the structure are those that are seen: no row of pieces over several rows of the table, no several in one. Several lines
+/// in one cell are common, in several cells at once they are rows that were taken for one (receipts, forms, prose in columns).
+fn rows_agree(structure: &Structure, region: &Region) -> bool {
+    let mut seen_in: BTreeMap<u32, usize> = BTreeMap::new();
+    let (mut n_seen, mut n_split) = (0_usize, 0_usize);
+    for row in region.rows.iter().filter(|row| row.len() > 1) {
+        let cells = row
+            .iter()
+            .filter_map(|piece| cell_of(piece.bbox, &structure.cells, region.height_px))
+            .map(|idx| &structure.cells[idx])
+            .filter(|cell| cell.row_span == 1 && !cell.is_header);
+        let of_table: BTreeSet<u32> = cells.map(|cell| cell.row).collect();
+        if of_table.is_empty() {
+            continue;
+        }
+        n_seen += 1;
+        n_split += usize::from(of_table.len() > 1);
+        for row in of_table {
+            *seen_in.entry(row).or_default() += 1;
+        }
+    }
+    let n_merged = seen_in.values().filter(|n| **n > 1).count();
+    n_split as f32 <= MAX_DISAGREEING * n_seen as f32
+        && n_merged as f32 <= MAX_DISAGREEING * seen_in.len() as f32
 }
 
 /// Takes the first free places of the cell's row for it; the column of the first.
@@ -133,7 +180,7 @@ fn cell_of(word: BBox, cells: &[FoundCell], height_px: f32) -> Option<usize> {
 
 /// Words in reading order: lines from top to bottom, parted by `\n`, words by spaces where their script has them.
 fn text(mut words: Vec<&Word>, is_rtl: bool) -> String {
-    words.sort_by_key(|word| word.bbox.y0 + word.bbox.y1);
+    crate::sort::by_key(&mut words, |word| (word.bbox.y0 + word.bbox.y1) as f32);
     let mut lines: Vec<Vec<&Word>> = Vec::new();
     for word in words {
         let line = lines.iter_mut().rev().take(2).find(|line| {
@@ -150,7 +197,7 @@ fn text(mut words: Vec<&Word>, is_rtl: bool) -> String {
     }
     let mut text = String::new();
     for mut line in lines {
-        line.sort_by_key(|word| word.bbox.x0);
+        crate::sort::by_key(&mut line, |word| word.bbox.x0 as f32);
         if is_rtl {
             line.reverse();
         }
@@ -246,5 +293,8 @@ fn mirror(table: &mut Table) {
             .n_columns
             .saturating_sub(cell.column + cell.column_span);
     }
-    table.cells.sort_by_key(|cell| (cell.row, cell.column));
+    let n_columns = table.n_columns;
+    crate::sort::by_key(&mut table.cells, |cell| {
+        (cell.row * n_columns + cell.column) as f32
+    });
 }

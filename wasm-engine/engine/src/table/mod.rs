@@ -91,9 +91,10 @@ impl Candidates {
 
 fn block(table: Table, lines: Vec<&Line>) -> Block {
     let lines: Vec<Line> = lines.into_iter().cloned().collect();
+    let text = table.text();
     Block {
-        table: Some(table.clone()),
-        ..Block::new(BlockKind::Table, table.text(), lines)
+        table: Some(table),
+        ..Block::new(BlockKind::Table, text, lines)
     }
 }
 

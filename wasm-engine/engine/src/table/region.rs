@@ -18,7 +18,7 @@ const MAX_ROW_GAP_HEIGHTS: f32 = 2.5;
 const MIN_CORRIDOR_HEIGHTS: f32 = 0.5;
 
 /// Rows with several pieces that make a table where nothing is ruled.
-const MIN_ROWS: usize = 3;
+const MIN_ROWS: usize = 4;
 
 /// Columns that make a table where nothing is ruled: two are labels and values, an address and a date, a line of a receipt.
 const MIN_COLUMNS: usize = 3;
@@ -30,10 +30,13 @@ const MAX_CELL_HEIGHTS: f32 = 12.0;
 const ALIGNED_HEIGHTS: f32 = 3.0;
 
 /// Share of the places of rows and columns that hold something, where nothing is ruled: the fields of a form leave more free.
-const MIN_FILLED: f32 = 0.7;
+const MIN_FILLED: f32 = 0.8;
 
 /// Share of the rows between two rules that have several pieces, where cells stand.
 const MIN_BROKEN: f32 = 0.4;
+
+/// Pieces beside what rules bound, as a share of those inside, above which the rules are not a table's.
+const MAX_BESIDE: f32 = 0.25;
 
 /// So few rows between two rules are titles and heads, whatever they look like.
 const MAX_HEAD_ROWS: usize = 3;
@@ -58,6 +61,10 @@ pub(super) struct Region {
     pub(super) columns: Vec<(i32, i32)>,
     /// Median height of its lines in pixels.
     pub(super) height_px: f32,
+    /// Whether rules bound it.
+    pub(super) is_ruled: bool,
+    /// Whether rules part its columns, too.
+    pub(super) is_grid: bool,
 }
 
 /// The regions of the page `image` that may be tables; they do not overlap. First what rules bound, then what stands in columns.
@@ -133,21 +140,68 @@ fn ruled(pieces: &[Piece], rules: &[Rule], height_px: f32, image: &PageImage) ->
             continue;
         }
         all.append(&mut pending);
+        let mut bbox = BBox::new(top.x0, top.y0, top.x1, bottom.y1);
+        // Rules under single columns of figures have text beside them that is of the same rows.
+        let beside = pieces.iter().filter(|piece| {
+            let y = i32::midpoint(piece.bbox.y0, piece.bbox.y1);
+            (bbox.y0..bbox.y1).contains(&y) && !is_inside(piece.bbox, bbox)
+        });
+        let n_inside: usize = all.iter().map(Vec::len).sum();
+        if beside.count() as f32 > MAX_BESIDE * n_inside as f32 {
+            continue;
+        }
+        let below = rows_below(pieces, bbox, height_px);
+        if let Some(own) = BBox::union_of(below.iter().flatten().map(|piece| piece.bbox)) {
+            bbox.y1 = own.y1;
+            all.extend(below);
+        }
         let columns = columns(&all, height_px);
-        let bbox = BBox::new(top.x0, top.y0, top.x1, bottom.y1);
+        let is_grid = rules::n_down(image, bbox, height_px) + 1 >= columns.len();
         let is_prose = mean_length(&all) > MAX_CELL_HEIGHTS * height_px;
-        let is_table = columns.len() >= 2
-            && (!is_prose || rules::n_down(image, bbox, height_px) + 1 >= columns.len());
+        let is_table = columns.len() >= 2 && (!is_prose || is_grid);
         if is_table && !regions.iter().any(|other| overlaps(other.bbox, bbox)) {
             regions.push(Region {
                 bbox,
                 rows: all,
                 columns,
                 height_px,
+                is_ruled: true,
+                is_grid,
             });
         }
     }
     regions
+}
+
+/// The rows that go on below the last rule: a head may be ruled, and the body not.
+fn rows_below(pieces: &[Piece], bbox: BBox, height_px: f32) -> Vec<Row> {
+    let below = BBox::new(bbox.x0, bbox.y1, bbox.x1, i32::MAX);
+    let mut rows = rows(
+        pieces
+            .iter()
+            .filter(|piece| is_inside(piece.bbox, below))
+            .copied()
+            .collect(),
+    );
+    let mut bottom_px = bbox.y1;
+    let mut n_rows = 0;
+    for (idx, row) in rows.iter().enumerate() {
+        let gap = top(row) - bottom_px;
+        if gap as f32 > MAX_ROW_GAP_HEIGHTS * height_px || idx > n_rows + MAX_HEAD_ROWS {
+            break;
+        }
+        bottom_px = bottom(row);
+        if row.len() > 1 {
+            n_rows = idx + 1;
+        }
+    }
+    rows.truncate(n_rows);
+    let n_broken = rows.iter().filter(|row| row.len() > 1).count();
+    // A row of two pieces under a table is a note or a new section as likely.
+    if n_broken < MIN_ROWS || mean_length(&rows) > MAX_CELL_HEIGHTS * height_px {
+        rows.clear();
+    }
+    rows
 }
 
 /// Whether the middle of `bbox` stands inside `outer`.
@@ -169,7 +223,7 @@ fn pieces(lines: &[Line]) -> Vec<Piece> {
     for (line, of) in lines.iter().enumerate() {
         let height = (of.bbox.y1 - of.bbox.y0) as f32;
         let mut boxes: Vec<BBox> = of.words.iter().map(|word| word.bbox).collect();
-        boxes.sort_by_key(|bbox| bbox.x0);
+        crate::sort::by_key(&mut boxes, |bbox| bbox.x0 as f32);
         let mut open: Option<BBox> = None;
         for bbox in boxes {
             match &mut open {
@@ -189,8 +243,7 @@ fn pieces(lines: &[Line]) -> Vec<Piece> {
 
 /// Pieces side by side, rows from top to bottom.
 fn rows(mut pieces: Vec<Piece>) -> Vec<Row> {
-    let center = |piece: &Piece| piece.bbox.y0 + piece.bbox.y1;
-    pieces.sort_by_key(center);
+    crate::sort::by_key(&mut pieces, |piece| (piece.bbox.y0 + piece.bbox.y1) as f32);
     let mut rows: Vec<Row> = Vec::new();
     for piece in pieces {
         let row = rows.iter_mut().rev().take(3).find(|row| {
@@ -206,7 +259,7 @@ fn rows(mut pieces: Vec<Piece>) -> Vec<Row> {
         }
     }
     for row in &mut rows {
-        row.sort_by_key(|piece| piece.bbox.x0);
+        crate::sort::by_key(row, |piece| piece.bbox.x0 as f32);
     }
     rows
 }
@@ -248,6 +301,8 @@ fn grow(rows: &[Row], start: usize) -> Option<(usize, Region)> {
         rows: table.to_vec(),
         columns,
         height_px,
+        is_ruled: false,
+        is_grid: false,
     };
     is_table.then_some((end, region))
 }
@@ -260,7 +315,7 @@ fn columns(rows: &[Row], height_px: f32) -> Vec<(i32, i32)> {
         .flatten()
         .map(|piece| (piece.bbox.x0, piece.bbox.x1))
         .collect();
-    spans.sort_unstable();
+    crate::sort::by_key(&mut spans, |span| span.0 as f32);
     let mut columns: Vec<(i32, i32)> = Vec::new();
     for (x0, x1) in spans {
         match columns.last_mut() {
@@ -286,7 +341,7 @@ fn median_height(pieces: &[Piece]) -> f32 {
         .iter()
         .map(|piece| piece.bbox.y1 - piece.bbox.y0)
         .collect();
-    heights.sort_unstable();
+    crate::sort::by_key(&mut heights, |height| *height as f32);
     heights
         .get(heights.len() / 2)
         .map_or(1.0, |&height| height.max(1) as f32)

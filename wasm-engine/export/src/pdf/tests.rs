@@ -8,7 +8,7 @@ use ocr_chat_document::{
     Warning, WarningCode, Word,
 };
 
-use crate::{ExportFormat, NoSources, PageSources, export_to_vec};
+use crate::{ExportFormat, ExportOptions, NoSources, PageSources, export_to_vec};
 
 struct Sources<'a> {
     original: &'a [u8],
@@ -148,7 +148,13 @@ fn content(file: &[u8], idx: usize) -> String {
 }
 
 fn exported(answer: &Answer, sources: &dyn PageSources) -> Vec<u8> {
-    export_to_vec(answer, ExportFormat::Pdf, sources).unwrap()
+    export_to_vec(
+        answer,
+        ExportFormat::Pdf,
+        &ExportOptions::default(),
+        sources,
+    )
+    .unwrap()
 }
 
 /// Latin, Hebrew and Chinese, a slanted line, a column.

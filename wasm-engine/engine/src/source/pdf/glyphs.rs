@@ -6,7 +6,7 @@ use hayro::hayro_interpret::font::{Glyph as ShownGlyph, GlyphRun};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-    InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
+    InterpreterCache, InterpreterSettings, Paint, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::object::{Dict, String as PdfString};
 use hayro::hayro_syntax::page::Page;
@@ -24,6 +24,9 @@ const GRID: usize = 64;
 /// How far from each other two equal characters stand at most where one is drawn over the other (bold type by doubling, fill and stroke), in em.
 /// The narrowest letters advance by 0.22 em.
 const MAX_DOUBLING_EM: f32 = 0.13;
+
+/// Opacity below which nothing is seen; eight bits a channel round it to nothing.
+const MIN_OPACITY: f32 = 1.0 / 255.0;
 
 /// A stretch of text that the interpreter shows, where it stands on the rendered page.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +79,7 @@ pub(super) fn glyphs(page: &Page<'_>, scale: f64, settings: InterpreterSettings)
         clips: Vec::new(),
         found: PageGlyphs::default(),
         seen: HashMap::new(),
+        groups: Vec::new(),
         pictures: vec![false; GRID * GRID],
         replacements: Vec::new(),
     };
@@ -94,6 +98,8 @@ struct Collector {
     found: PageGlyphs,
     /// Where each character was drawn already, by the cell of a grid.
     seen: HashMap<(String, i32, i32), Vec<PointF>>,
+    /// The transparency groups that are open, and whether each is fully transparent.
+    groups: Vec<bool>,
     /// Cells of a grid over the page that a picture covers.
     pictures: Vec<bool>,
     /// The marked content that is open: what its text is to be replaced by, and where its glyphs begin.
@@ -203,9 +209,13 @@ impl<'a> Device<'a> for Collector {
         self.clips.pop();
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn push_transparency_group(&mut self, opacity: f32, _: Option<SoftMask<'a>>, _: BlendMode) {
+        self.groups.push(opacity < MIN_OPACITY);
+    }
 
-    fn pop_transparency_group(&mut self) {}
+    fn pop_transparency_group(&mut self) {
+        self.groups.pop();
+    }
 
     fn draw_glyph_run(
         &mut self,
@@ -214,7 +224,13 @@ impl<'a> Device<'a> for Collector {
         draw_mode: &DrawMode,
     ) {
         let is_vertical = matches!(run.writing_mode(), WritingMode::Vertical);
-        let is_invisible = matches!(draw_mode, DrawMode::Invisible);
+        let is_transparent = match &props.paint {
+            Paint::Color(color) => color.to_rgba().components()[3] < MIN_OPACITY,
+            Paint::Pattern(_) => false,
+        };
+        let is_invisible = is_transparent
+            || self.groups.contains(&true)
+            || matches!(draw_mode, DrawMode::Invisible);
         let placed: Vec<(Affine, f64, String)> = run
             .glyphs()
             .iter()

@@ -22,10 +22,16 @@ use ocr_chat_document::{Warning, WarningCode};
 use crate::error::{OpenError, PageError};
 use crate::limits::Limits;
 use crate::raster::PageImage;
-use crate::text_layer::TextLayer;
+use crate::text::TextLayer;
 
 /// Resolution at which pages are read, in dots per inch: 10-point text is 28 pixels high, what the recognisers like best.
 const DPI: f32 = 200.0;
+
+/// The longer side of a sheet is rendered this long at least, in pixels, as far as [`MAX_DPI`] allows.
+const SMALL_SHEET_SIDE_PX: f32 = 1700.0;
+
+/// Highest resolution at which pages are read, in dots per inch.
+const MAX_DPI: f32 = 400.0;
 
 /// Points to the inch, the unit of PDF pages.
 const POINTS_PER_INCH: f32 = 72.0;
@@ -167,7 +173,9 @@ fn scale_of(page: &Page<'_>, limits: &Limits) -> Result<f32, PageError> {
 
 /// Pixels per point.
 fn scale_for(width_pt: f32, height_pt: f32, limits: &Limits) -> f32 {
-    let wanted = DPI / POINTS_PER_INCH;
+    // A small sheet is a page of a pocket book or a picture of one: its letters are small, too.
+    let for_small_sheets = SMALL_SHEET_SIDE_PX / width_pt.max(height_pt);
+    let wanted = (DPI / POINTS_PER_INCH).max(for_small_sheets.min(MAX_DPI / POINTS_PER_INCH));
     let max_pixels = MAX_RENDERED_PIXELS.min(limits.max_page_pixels as f32);
     let by_area = (max_pixels / width_pt / height_pt).sqrt();
     let by_side = MAX_RENDERED_SIDE_PX / width_pt.max(height_pt);

@@ -93,7 +93,7 @@ fn a_line_stands_where_the_rendered_page_shows_it() {
         ("", (100.0, 100.0, 0.0)),
         // A box that does not begin at the origin, and one that is cropped.
         ("/MediaBox[40 -100 640 800]", (60.0, 100.0, 0.0)),
-        ("/CropBox[90 600 600 750]", (10.0, 50.0, 0.0)),
+        ("/CropBox[90 100 600 750]", (10.0, 50.0, 0.0)),
         // The baseline's start, turned with the page: 90 degrees clockwise.
         ("/Rotate 90", (700.0, 100.0, 90.0)),
         ("/Rotate 180", (500.0, 700.0, 180.0)),
@@ -192,6 +192,22 @@ fn text_that_a_picture_hides_is_as_good_as_invisible() {
     let found = layer(pdf("", content));
     assert_eq!(texts(&found.lines), ["below it"]);
     assert_eq!(texts(&found.invisible_lines), ["under the scan"]);
+}
+
+#[test]
+fn text_of_no_opacity_is_invisible() {
+    let entries = "/Resources<</Font<</F 5 0 R>>/ExtGState<</G<</ca 0>>>>>>";
+    let content = "BT /F 10 Tf 50 700 Td (seen) Tj /G gs 0 -50 Td (not seen) Tj ET";
+    let file = String::from_utf8(pdf("", content)).unwrap();
+    let file = file.replacen(
+        "/Resources<</Font<</F 5 0 R/M 6 0 R>>/XObject<</Im 8 0 R>>>>",
+        entries,
+        1,
+    );
+    // Its length has changed, and with it the positions: the table is found anew.
+    let found = layer(file.replace("startxref\n", "startxref\n9").into_bytes());
+    assert_eq!(texts(&found.lines), ["seen"]);
+    assert_eq!(texts(&found.invisible_lines), ["not seen"]);
 }
 
 #[test]
