@@ -11,6 +11,25 @@ use ocr_chat_engine::{
 use ocr_chat_language::Choice;
 use ocr_chat_models::{Manifest, ManifestError, recogniser_file};
 
+/// The values of `ocr` in the API, on the command line and in the database.
+pub const OCR_VALUES: [(&str, TextLayers); 3] = [
+    ("auto", TextLayers::Auto),
+    ("force", TextLayers::Ignore),
+    ("off", TextLayers::Only),
+];
+
+/// What the value of `ocr` called `name` means; `None` where there is none.
+pub fn text_layers(name: &str) -> Option<TextLayers> {
+    let found = OCR_VALUES.iter().find(|(value, _)| *value == name);
+    found.map(|(_, text_layers)| *text_layers)
+}
+
+/// The value of `ocr` that means `text_layers`.
+pub fn ocr_value(text_layers: TextLayers) -> &'static str {
+    let found = OCR_VALUES.iter().find(|(_, value)| *value == text_layers);
+    found.map_or("auto", |(name, _)| name)
+}
+
 /// How a document is opened and read.
 #[derive(Debug, Clone, Default)]
 pub struct Opening {

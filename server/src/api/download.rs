@@ -65,13 +65,12 @@ pub async fn download(
         job.id.short(),
         format.extension()
     );
-    // Formats that place words on the page have them whatever JSON was asked to show.
-    let detail = if format.wants_words() {
-        Detail::Words
+    // The file may have a hundred megabytes, and most formats show nothing of it.
+    let original = if format.wants_sources() {
+        state.jobs.source(&job.id).await
     } else {
-        detail
+        None
     };
-    let original = state.jobs.source(&job.id).await;
     let password = job.password.clone();
     let answer = answer::answer(&state.db, job, status, detail).await?;
     let sources = DocumentSources::new(original, password);

@@ -13,6 +13,7 @@ use crate::api::{detail, get_job};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::submit::{MAX_INLINE_PAGES, Request, Upload};
+use crate::reader::text_layers;
 use crate::web::auth::Caller;
 
 /// Longest value of a parameter, in bytes.
@@ -125,7 +126,11 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                 form.language = value.to_owned();
             }
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
-            "ocr" => form.text_layers = text_layers(value)?,
+            "ocr" => {
+                form.text_layers = text_layers(value).ok_or_else(|| {
+                    ApiError::invalid_parameter("ocr", "it is auto, force or off.")
+                })?;
+            }
             "password" => form.password = Some(secret),
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
@@ -141,18 +146,6 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
         "bad_request",
         format!("A request has {MAX_PARTS} parts or fewer."),
     ))
-}
-
-fn text_layers(ocr: &str) -> Result<TextLayers, ApiError> {
-    match ocr {
-        "auto" => Ok(TextLayers::Auto),
-        "force" => Ok(TextLayers::Ignore),
-        "off" => Ok(TextLayers::Only),
-        _ => Err(ApiError::invalid_parameter(
-            "ocr",
-            "it is auto, force or off.",
-        )),
-    }
 }
 
 fn check_tier(tier: &str) -> Result<(), ApiError> {

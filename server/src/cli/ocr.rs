@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
-use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source, TextLayers};
+use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
 use ocr_chat_export::{ExportError, ExportFormat, ExportOptions, export_to_vec, markdown};
 use ocr_chat_language::Choice;
 
@@ -15,7 +15,7 @@ use crate::cli::failed;
 use crate::cli::output::Output;
 use crate::cli::page_range::PageRanges;
 use crate::config::Config;
-use crate::reader::load_engine;
+use crate::reader::{OCR_VALUES, load_engine, text_layers};
 use crate::sources::DocumentSources;
 
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ pub(super) struct OcrArguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// `auto` takes the text of a PDF where it agrees with its picture, `force` recognises every page, `off` recognises nothing.
-    #[arg(long, default_value = "auto", value_parser = ["auto", "force", "off"])]
+    #[arg(long, default_value = "auto", value_parser = OCR_VALUES.map(|(name, _)| name))]
     ocr: String,
     /// Opens encrypted PDFs.
     #[arg(long)]
@@ -131,11 +131,9 @@ fn read(
     choice: Option<Choice>,
 ) -> Result<Vec<u8>, ReadFileError> {
     let bytes = bytes_of(file, engine.limits().max_file_bytes)?;
-    let source = Source::open(
-        bytes.clone(),
-        engine.limits(),
-        arguments.password.as_deref(),
-    )?;
+    // Most formats show nothing of the file itself.
+    let original = arguments.format.wants_sources().then(|| bytes.clone());
+    let source = Source::open(bytes, engine.limits(), arguments.password.as_deref())?;
     let wanted: Vec<usize> = (0..source.n_pages())
         .filter(|index| {
             arguments
@@ -150,11 +148,8 @@ fn read(
     let mut pages = Vec::with_capacity(wanted.len());
     let options = ReadOptions {
         language: choice,
-        text_layers: match arguments.ocr.as_str() {
-            "force" => TextLayers::Ignore,
-            "off" => TextLayers::Only,
-            _ => TextLayers::Auto,
-        },
+        // Clap has checked the name.
+        text_layers: text_layers(&arguments.ocr).unwrap_or_default(),
         ..ReadOptions::default()
     };
     for index in wanted {
@@ -178,7 +173,7 @@ fn read(
     let answer = Answer::local(document, &arguments.language, markdown, detail);
     let options = ExportOptions::default();
     let sources =
-        DocumentSources::new(Some(bytes), arguments.password.clone()).with_rotations(&answer);
+        DocumentSources::new(original, arguments.password.clone()).with_rotations(&answer);
     Ok(export_to_vec(
         &answer,
         arguments.format,

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::db::{Connection, Database, corrupt};
 use crate::ids::{JobId, TokenId};
+use crate::reader::{ocr_value, text_layers};
 
 /// A job to be stored.
 #[derive(Debug, Clone)]
@@ -187,7 +188,7 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(to_json(&job.warnings)?)
     .bind(job.created_ms)
     .bind(job.expires_ms)
-    .bind(ocr_name(job.text_layers))
+    .bind(ocr_value(job.text_layers))
     .bind(&job.password)
     .execute(connection)
     .await
@@ -312,11 +313,8 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
             "words" => Detail::Words,
             _ => Detail::Lines,
         },
-        text_layers: match row.try_get::<String, _>("ocr")?.as_str() {
-            "force" => TextLayers::Ignore,
-            "off" => TextLayers::Only,
-            _ => TextLayers::Auto,
-        },
+        text_layers: text_layers(&row.try_get::<String, _>("ocr")?)
+            .ok_or_else(|| corrupt("a job with an unknown value of ocr"))?,
         password: row.try_get("password")?,
         page_count: count(row, "page_count")?,
         pages_done: count(row, "pages_done")?,
@@ -326,14 +324,6 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
         created_ms: row.try_get("created_ms")?,
         expires_ms: row.try_get("expires_ms")?,
     })
-}
-
-fn ocr_name(text_layers: TextLayers) -> &'static str {
-    match text_layers {
-        TextLayers::Auto => "auto",
-        TextLayers::Ignore => "force",
-        TextLayers::Only => "off",
-    }
 }
 
 fn count(row: &SqliteRow, column: &str) -> Result<u32, sqlx::Error> {

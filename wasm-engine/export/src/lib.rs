@@ -139,6 +139,11 @@ impl ExportFormat {
     pub fn wants_words(self) -> bool {
         matches!(self, Self::Pdf | Self::Hocr | Self::Alto)
     }
+
+    /// Whether it shows pages or parts of them, so that it asks its [`PageSources`] for anything.
+    pub fn wants_sources(self) -> bool {
+        matches!(self, Self::Pdf | Self::Docx | Self::Html)
+    }
 }
 
 impl FromStr for ExportFormat {
