@@ -1,6 +1,6 @@
-"""Trains ScriptNet: `python train.py OUT.pt STEPS START.pt|- TRAIN.npz...` with a fixed seed.
+"""Trains the whole of ScriptNet: `python train.py TRUNK.onnx OUT.pt STEPS START.pt TRAIN.npz...` with a fixed seed.
 
-The number of steps fixes the schedule; START.pt holds weights to go on from. MINUTES in the environment shortens the
+The number of steps fixes the schedule; START.pt holds weights to go on from (`train_head.py` makes the first). MINUTES in the environment shortens the
 schedule where the machine is too slow for all steps: the rate then falls with the time gone by. One step is about 16 k pixel columns of lines of equal width, so that nothing is padded.
 """
 import math
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from classes import IGNORE, INDEX
 from model import ScriptNet, normalise
 
-SEED, LR, WINDOW, COLUMNS_A_STEP = 7, 2.5e-3, 256, 12_288
+SEED, LR, LR_TRUNK, WINDOW, COLUMNS_A_STEP = 7, 1e-3, 4e-4, 256, 12_288
 P_FLIP, P_FLIP_TURNED, P_INVERT = 0.2, 0.4, 0.12
 # The caller turns a crop that is said to be upside down or light on dark and asks again, so the class matters most on crops as
 # they should be; with full weight on the others the small network learns each letter four times over.
@@ -40,13 +40,13 @@ class Lines:
             image, columns = image[:, start : start + WINDOW], columns[start // 8 : (start + WINDOW) // 8]
         return image, columns
 
-    def batches(self, rng):
+    def batches(self, rng, columns=COLUMNS_A_STEP):
         """One epoch of index arrays: equal widths within a batch, batches in random order."""
         order = rng.permutation(len(self.index))
         batches = []
         for width in np.unique(self.width):
             rows = order[self.width[order] == width]
-            size = max(8, COLUMNS_A_STEP // int(width))
+            size = max(8, columns // int(width))
             batches += [rows[i : i + size] for i in range(0, len(rows), size) if len(rows[i : i + size]) > 4]
         rng.shuffle(batches)
         return batches
@@ -93,7 +93,7 @@ def loss_of(out, columns, script, pooled, orientation, polarity):
     return loss_line + 0.6 * loss_columns + 0.4 * loss_orient + 0.2 * loss_polar + 0.3 * loss_blank
 
 
-def main(out, steps, first, *paths):
+def main(trunk, out, steps, first, *paths):
     steps, minutes = int(steps), float(os.environ.get("MINUTES", "inf"))
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     if world > 1:
@@ -101,13 +101,11 @@ def main(out, steps, first, *paths):
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED + rank)
     lines = Lines([p for p in paths if os.path.exists(p)])
-    net = ScriptNet().to(memory_format=torch.channels_last)
-    if first != "-":
-        net.load_state_dict(torch.load(first))
-    decay = [p for p in net.parameters() if p.dim() > 1]
-    plain = [p for p in net.parameters() if p.dim() <= 1]
-    groups = [{"params": decay, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=LR, betas=(0.9, 0.98), fused=True)
+    net = ScriptNet(trunk).to(memory_format=torch.channels_last)
+    net.load_state_dict(torch.load(first))
+    groups = [{"params": list(net.trunk.parameters()), "lr": LR_TRUNK}, {"params": list(net.head.parameters()), "lr": LR}]
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY, fused=True)
+    rates = [LR_TRUNK, LR]
     average = {k: v.clone().float() for k, v in net.state_dict().items()}
     print(len(lines.index), "lines,", sum(p.numel() for p in net.parameters()), "parameters", flush=True)
     queue, start, hits, seen, total = [], time.time(), 0, 0, 0.0
@@ -125,9 +123,9 @@ def main(out, steps, first, *paths):
                 print(len(lines.index), "lines", flush=True)
             queue = lines.batches(rng)
         x, *labels = lines.batch(queue.pop(), rng)
-        rate = LR * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * gone))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        factor = min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * gone))
+        for group, rate in zip(optimiser.param_groups, rates):
+            group["lr"] = rate * factor
         result = net(x.contiguous(memory_format=torch.channels_last))
         loss = loss_of(result, *labels)
         optimiser.zero_grad(set_to_none=True)
