@@ -1,4 +1,4 @@
-//! The PDF Worker: one for all lanes, started with the first PDF.
+//! The PDF Worker, which opens TIFFs, too: one for all lanes, started with the first such file.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ use super::worker::{Gone, PDF_SCRIPT, WorkerHandle};
 /// Bytes of a file in which the mark of a PDF may stand (the rule of the PDF specification's readers).
 const PDF_MARK_WITHIN: i32 = 1_024;
 
-/// A page of a PDF.
+/// A page of a PDF or a TIFF.
 pub(super) enum Rendered {
     /// Its pixels, RGB in a buffer.
     Pixels(Raster, JsValue),
@@ -27,11 +27,11 @@ pub(super) enum Rendered {
     Failed(Page),
 }
 
-/// Opens PDFs and renders their pages, one at a time: rendering takes a fraction of the time of reading.
+/// Opens PDFs and TIFFs and renders their pages, one at a time: rendering takes a fraction of the time of reading.
 #[derive(Default)]
 pub(super) struct PdfRenderer {
     worker: Mutex<Option<WorkerHandle>>,
-    /// Documents that are PDFs.
+    /// Documents that are PDFs or TIFFs.
     known: RefCell<HashSet<DocumentId>>,
     /// Documents that the Worker has open.
     open: RefCell<HashSet<DocumentId>>,
@@ -120,16 +120,17 @@ impl PdfRenderer {
     }
 }
 
-/// Whether the file is a PDF, by its content.
-pub(super) async fn is_pdf(file: &Blob) -> bool {
+/// Whether the file is one that the PDF Worker opens, a PDF or a TIFF, by its content.
+pub(super) async fn opens(file: &Blob) -> bool {
     let Ok(head) = file.slice_with_i32_and_i32(0, PDF_MARK_WITHIN) else {
         return false;
     };
-    match JsFuture::from(head.array_buffer()).await {
-        Ok(buffer) => js_sys::Uint8Array::new(&buffer)
-            .to_vec()
-            .windows(5)
-            .any(|bytes| bytes == b"%PDF-"),
-        Err(_) => false,
-    }
+    let Ok(buffer) = JsFuture::from(head.array_buffer()).await else {
+        return false;
+    };
+    let head = js_sys::Uint8Array::new(&buffer).to_vec();
+    matches!(
+        head[..],
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..]
+    ) || head.windows(5).any(|bytes| bytes == b"%PDF-")
 }

@@ -1,7 +1,7 @@
 //! The Workers of this page and the pages that wait for them.
 //!
 //! Up to N lanes run, each with an OCR Worker of its own. A lane takes the next page from one queue, opens the page's document
-//! in its Worker where that was not done yet, and reads. PDFs are opened and rendered by one PDF Worker that all lanes share;
+//! in its Worker where that was not done yet, and reads. PDFs and TIFFs are opened and rendered by one PDF Worker that all lanes share;
 //! rendering a page takes a fraction of the time of reading it.
 
 use std::cell::{Cell, RefCell};
@@ -18,7 +18,7 @@ use web_sys::{AbortController, Blob};
 
 use super::document::{Doc, DocStatus, PageStage};
 use super::exchange::{TaskError, open_in, show_event};
-use super::pdf_renderer::{PdfRenderer, Rendered, is_pdf};
+use super::pdf_renderer::{self, PdfRenderer, Rendered};
 use super::remote;
 use super::worker::{OCR_SCRIPT, Stop, WorkerHandle};
 use crate::api::models::{self, ModelBlobs};
@@ -233,8 +233,7 @@ impl Pool {
         if doc.place == Place::Device {
             doc.status.set(DocStatus::Reading);
         }
-        let is_pdf = is_pdf(&doc.file.get_value()).await;
-        let opened = if is_pdf {
+        let opened = if pdf_renderer::opens(&doc.file.get_value()).await {
             self.pdf.open(doc, self.state).await
         } else {
             open_picture(worker, doc).await

@@ -1,4 +1,4 @@
-//! The PDF Worker: opens PDFs and renders their pages; reads nothing.
+//! The PDF Worker: opens PDFs and TIFFs and renders their pages; reads nothing.
 
 use std::rc::Rc;
 

@@ -6,6 +6,7 @@ mod picture;
 
 mod gif;
 
+#[cfg(feature = "tiff")]
 mod tiff;
 
 #[cfg(feature = "pdf")]
@@ -75,6 +76,7 @@ enum Pages {
         bytes: Vec<u8>,
         n_frames: usize,
     },
+    #[cfg(feature = "tiff")]
     Tiff {
         bytes: Vec<u8>,
         n_directories: usize,
@@ -106,19 +108,19 @@ impl Source {
                 n_frames: gif::count_frames(&bytes, limits)?,
                 bytes,
             },
+            #[cfg(feature = "tiff")]
             Format::Tiff => Pages::Tiff {
                 n_directories: tiff::count_directories(&bytes, limits)?,
                 bytes,
             },
+            #[cfg(not(feature = "tiff"))]
+            Format::Tiff => return Err(left_out("TIFF")),
             #[cfg(feature = "pdf")]
             Format::Pdf => Pages::Pdf(pdf::PdfPages::open(bytes, password)?),
             #[cfg(not(feature = "pdf"))]
             Format::Pdf => {
                 let _ = password;
-                return Err(OpenError::KnownButUnsupported {
-                    format: "PDF",
-                    advice: "this build of the engine has no PDF renderer",
-                });
+                return Err(left_out("PDF"));
             }
             _ => {
                 picture::check(&bytes, format, limits)?;
@@ -151,6 +153,7 @@ impl Source {
         match &self.pages {
             Pages::Picture(_) => 1,
             Pages::Gif { n_frames, .. } => *n_frames,
+            #[cfg(feature = "tiff")]
             Pages::Tiff { n_directories, .. } => *n_directories,
             #[cfg(feature = "pdf")]
             Pages::Pdf(pdf) => pdf.n_pages(),
@@ -173,6 +176,7 @@ impl Source {
         match &self.pages {
             Pages::Picture(bytes) => picture::decode(bytes, self.format, &self.limits),
             Pages::Gif { bytes, .. } => gif::decode_frame(bytes, index, &self.limits),
+            #[cfg(feature = "tiff")]
             Pages::Tiff { bytes, .. } => tiff::decode_directory(bytes, index, &self.limits),
             #[cfg(feature = "pdf")]
             Pages::Pdf(pdf) => pdf.render(index, &self.limits),
@@ -190,6 +194,15 @@ impl Source {
                 None
             }
         }
+    }
+}
+
+/// Why a build without the decoder of `format` refuses it.
+#[cfg(not(all(feature = "pdf", feature = "tiff")))]
+fn left_out(format: &'static str) -> OpenError {
+    OpenError::KnownButUnsupported {
+        format,
+        advice: "this build of the engine has no decoder for it",
     }
 }
 
