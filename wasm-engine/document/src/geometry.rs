@@ -88,6 +88,11 @@ impl BBox {
         self.y1 - self.y0
     }
 
+    /// Whether the two share any pixel.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.overlap_x(other) > 0 && self.overlap_y(other) > 0
+    }
+
     /// Length of the overlap with `other` along y, in pixels; 0 where they do not overlap.
     pub fn overlap_y(self, other: Self) -> i32 {
         (self.y1.min(other.y1) - self.y0.max(other.y0)).max(0)

@@ -74,7 +74,8 @@ impl Page {
     /// The page's text: one line of the page a line, blocks parted by an empty line.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for block in &self.blocks {
+        // Figures have labels, and no text.
+        for block in self.blocks.iter().filter(|block| !block.text.is_empty()) {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }

@@ -14,6 +14,7 @@ use ocr_chat_document::{BBox, Block, Line, Word};
 
 pub(crate) use direction::is_rtl;
 pub(crate) use flow::joins;
+pub(crate) use roles::is_caption;
 
 use crate::geometry::{PointF, RotatedRect};
 use crate::text::{CharSpan, ReadLine};
@@ -41,11 +42,11 @@ pub fn lines(read: &[ReadLine], width_px: u32, height_px: u32) -> Vec<PageLine> 
         .collect()
 }
 
-/// The blocks of a page of `height_px`, in reading order: those that `lines` make, and `tables` at their places among them.
+/// The blocks of a page of `height_px`, in reading order: those that `lines` make, and `wholes`, tables and figures, at their places among them.
 ///
 /// Lines that run in different directions (vertical columns beside level lines, a note along the margin) are laid out apart, each
 /// in a frame in which they are level: columns that run down and stand from right to left are rows from top to bottom there.
-pub fn blocks(lines: Vec<PageLine>, tables: Vec<Block>, height_px: u32) -> Vec<Block> {
+pub fn blocks(lines: Vec<PageLine>, wholes: Vec<Block>, height_px: u32) -> Vec<Block> {
     let mut by_direction: [Vec<PageLine>; 4] = Default::default();
     for line in lines {
         by_direction[line.rect.quarters()].push(line);
@@ -59,31 +60,31 @@ pub fn blocks(lines: Vec<PageLine>, tables: Vec<Block>, height_px: u32) -> Vec<B
     if groups.is_empty() {
         groups.push(Vec::new());
     }
-    // Tables stand upright, among the lines that do.
+    // Tables and figures stand upright, among the lines that do.
     let level = groups
         .iter()
         .position(|group| group.first().is_none_or(|line| line.rect.quarters() == 0));
-    let mut tables = Some(tables);
+    let mut wholes = Some(wholes);
     let mut blocks: Vec<Block> = Vec::new();
     for (idx, group) in groups.into_iter().enumerate() {
-        let tables = if level == Some(idx) {
-            tables.take()
+        let wholes = if level == Some(idx) {
+            wholes.take()
         } else {
             None
         };
-        blocks.extend(level_blocks(group, tables.unwrap_or_default()));
+        blocks.extend(level_blocks(group, wholes.unwrap_or_default()));
     }
-    blocks.extend(tables.unwrap_or_default());
+    blocks.extend(wholes.unwrap_or_default());
     roles::assign(&mut blocks, height_px);
     blocks
 }
 
 /// The blocks of lines that run in about the same direction.
-fn level_blocks(lines: Vec<PageLine>, tables: Vec<Block>) -> Vec<Block> {
+fn level_blocks(lines: Vec<PageLine>, wholes: Vec<Block>) -> Vec<Block> {
     let frame = order::Frame::of(&lines);
-    let of_tables = tables.into_iter().map(|table| {
+    let of_blocks = wholes.into_iter().map(|block| {
         let [x0, y0, x1, y1] =
-            [table.bbox.x0, table.bbox.y0, table.bbox.x1, table.bbox.y1].map(|edge| edge as f32);
+            [block.bbox.x0, block.bbox.y0, block.bbox.x1, block.bbox.y1].map(|edge| edge as f32);
         let rect = RotatedRect {
             center: PointF::new(f32::midpoint(x0, x1), f32::midpoint(y0, y1)),
             width: x1 - x0,
@@ -92,14 +93,14 @@ fn level_blocks(lines: Vec<PageLine>, tables: Vec<Block>) -> Vec<Block> {
         };
         order::Placed {
             extent: frame.extent(&rect),
-            content: order::Content::Table(table),
+            content: order::Content::Block(block),
         }
     });
     let of_lines = lines.into_iter().map(|line| order::Placed {
         extent: frame.extent(&line.rect),
         content: order::Content::Line(line.line),
     });
-    let placed: Vec<order::Placed> = of_lines.chain(of_tables).collect();
+    let placed: Vec<order::Placed> = of_lines.chain(of_blocks).collect();
     let is_rtl = is_rtl(placed.iter().map(order::Placed::text));
     order::columns(placed, is_rtl)
         .into_iter()

@@ -33,6 +33,8 @@ mod read;
 
 mod table;
 
+mod figure;
+
 pub mod layout;
 
 pub mod pipeline;

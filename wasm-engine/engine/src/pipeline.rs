@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use ocr_chat_document::{
-    Block, Document, EngineInfo, Line, Page, PageStatus, Warning, WarningCode,
+    BBox, Block, Document, EngineInfo, Line, Page, PageStatus, Warning, WarningCode,
 };
 use ocr_chat_language::{Choice, PpOcrSize};
 
 use crate::classify::{LineClassifier, LineSight, ScriptClassifier};
-use crate::detect::{DbDetector, Detector};
+use crate::detect::{DbDetector, Detector, cut_stacks};
 use crate::error::{EngineError, PageError};
+use crate::figure;
 use crate::geometry::RotatedRect;
 use crate::layout;
 use crate::limits::Limits;
@@ -248,9 +249,10 @@ impl Engine {
         })?;
         let is_cut = regions.len() > self.limits.max_regions;
         regions.truncate(self.limits.max_regions);
-        let rects = regions
+        let rects = regions.iter().map(|region| region.rect).collect();
+        let rects = cut_stacks(image, rects)
             .iter()
-            .map(|region| reading_along_width(&region.rect))
+            .map(reading_along_width)
             .collect();
         Ok((rects, is_cut))
     }
@@ -415,7 +417,7 @@ impl Engine {
         }
     }
 
-    /// Finds the tables of a page and puts its lines and tables into reading order.
+    /// Finds the tables and figures of a page and puts its lines and them into reading order.
     fn lay_out(&self, upright: &PageImage, read: &[ReadLine]) -> Result<Vec<Block>, PageError> {
         let lines = layout::lines(read, upright.width_px(), upright.height_px());
         let of_page: Vec<Line> = lines.iter().map(|line| line.line.clone()).collect();
@@ -427,18 +429,26 @@ impl Engine {
             let run = self.readers.runtime.whole_page();
             candidates.read(&of_page, upright, model.as_deref(), &run)?
         };
-        let in_tables: HashSet<usize> = tables
+        let of_tables: Vec<BBox> = tables.iter().map(|table| table.block.bbox).collect();
+        let figures = figure::figures(&of_page, &of_tables, upright);
+        let taken: HashSet<usize> = tables
             .iter()
-            .flat_map(|table| table.lines.iter().copied())
+            .flat_map(|table| &table.lines)
+            .chain(figures.iter().flat_map(|figure| &figure.lines))
+            .copied()
             .collect();
         let outside = lines
             .into_iter()
             .enumerate()
-            .filter(|(idx, _)| !in_tables.contains(idx))
+            .filter(|(idx, _)| !taken.contains(idx))
             .map(|(_, line)| line)
             .collect();
-        let tables = tables.into_iter().map(|table| table.block).collect();
-        Ok(layout::blocks(outside, tables, upright.height_px()))
+        let wholes = tables
+            .into_iter()
+            .map(|table| table.block)
+            .chain(figures.into_iter().map(|figure| figure.block))
+            .collect();
+        Ok(layout::blocks(outside, wholes, upright.height_px()))
     }
 
     /// Decodes and reads page `index` of `source`; a page that fails becomes a failed [`Page`] with the reason.

@@ -4,6 +4,8 @@ mod components;
 
 mod postprocess;
 
+mod stacks;
+
 mod tiles;
 
 use rten::Model;
@@ -16,6 +18,7 @@ use crate::runtime::Runtime;
 use crate::text::TextRegion;
 
 pub use postprocess::DbParams;
+pub(crate) use stacks::cut_stacks;
 
 /// Finds text; behind a trait so that the pipeline can be tested without weights.
 pub trait Detector: Send + Sync {

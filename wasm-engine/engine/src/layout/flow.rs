@@ -5,8 +5,17 @@ use super::order::Extent;
 /// Lines of a flowing paragraph are at least this long on the average, in line heights: shorter are addresses, labels, verse.
 const MIN_FLOW_HEIGHTS: f32 = 14.0;
 
+/// Those of a narrow column will do where this share of several lines begins with a small letter: lines of addresses do not.
+const MIN_NARROW_FLOW_HEIGHTS: f32 = 9.0;
+const MIN_NARROW_ROWS: usize = 4;
+const MIN_SMALL_LETTERS: f32 = 0.6;
+
 /// Share of the line ends that must be the paper's for a paragraph to flow.
 const MIN_SOFT: f32 = 0.75;
+
+/// Lines are justified when this share of them ends this near to the same place, in line heights.
+const MIN_AT_END: f32 = 0.6;
+const AT_END_HEIGHTS: f32 = 0.6;
 
 /// Width of a space in line heights.
 const SPACE_HEIGHTS: f32 = 0.25;
@@ -30,7 +39,16 @@ pub(super) fn flows(rows: &[Row], left: f32, right: f32, is_rtl: bool) -> bool {
         return false;
     }
     let height = mean(rows.iter().map(|row| row.extent.height()));
-    if mean(rows.iter().map(|row| row.extent.x1 - row.extent.x0)) < MIN_FLOW_HEIGHTS * height {
+    let begins_small = |row: &&Row| row.text.starts_with(char::is_lowercase);
+    let n_small = rows[1..].iter().filter(begins_small).count();
+    let is_prose = rows.len() >= MIN_NARROW_ROWS
+        && n_small as f32 >= MIN_SMALL_LETTERS * (rows.len() - 1) as f32;
+    let least = if is_prose {
+        MIN_NARROW_FLOW_HEIGHTS
+    } else {
+        MIN_FLOW_HEIGHTS
+    };
+    if mean(rows.iter().map(|row| row.extent.x1 - row.extent.x0)) < least * height {
         return false;
     }
     let n_soft = rows
@@ -62,14 +80,18 @@ fn is_soft(above: &Row, below: &Row, left: f32, right: f32, is_rtl: bool) -> boo
     room <= needed * 1.25 + SPACE_HEIGHTS * height
 }
 
-/// The text of rows that flow: joined as their script joins words, hyphenation undone.
+/// The text of rows that flow: joined as their script joins words, hyphenation undone. Where the lines end at random nobody hyphenated them, and
+/// a hyphen at the end of one is its word's own.
 pub(super) fn flowing(rows: &[Row]) -> String {
+    let is_justified = is_justified(rows);
     let mut text = String::new();
     for row in rows {
         if text.is_empty() {
             text.push_str(&row.text);
         } else if let Some(stem) = hyphenated(&text, &row.text) {
-            text.truncate(stem);
+            if is_justified {
+                text.truncate(stem);
+            }
             text.push_str(&row.text);
         } else {
             if !joins(&text, &row.text) {
@@ -79,6 +101,17 @@ pub(super) fn flowing(rows: &[Row]) -> String {
         }
     }
     text
+}
+
+/// Whether most lines but the last end at the same place. Only text that runs from left to right has hyphens.
+fn is_justified(rows: &[Row]) -> bool {
+    let Some((_, full)) = rows.split_last() else {
+        return false;
+    };
+    let ends = full.iter().map(|row| row.extent.x1);
+    let right = ends.fold(f32::MIN, f32::max);
+    let ends_there = |row: &&Row| right - row.extent.x1 <= AT_END_HEIGHTS * row.extent.height();
+    full.iter().filter(ends_there).count() as f32 >= MIN_AT_END * full.len() as f32
 }
 
 /// Length of `text` without the hyphen at its end, where a word goes on in `next`: a letter, a hyphen, then a small letter.
@@ -167,6 +200,15 @@ mod tests {
             "今日は天気が良いので"
         );
         assert_eq!(flowing(&rows(&["ภาษา", "ไทย"])), "ภาษาไทย");
+        // Ragged lines were not hyphenated: the hyphen is the word's own.
+        assert_eq!(
+            flowing(&rows(&[
+                "It is fast and memory-",
+                "efficient, and can power all kinds of performance-",
+                "critical services"
+            ])),
+            "It is fast and memory-efficient, and can power all kinds of performance-critical services"
+        );
         assert_eq!(
             flowing(&rows(&["see fig-", "Ure 5-", "7"])),
             "see fig- Ure 5- 7"

@@ -18,6 +18,20 @@ const MIN_COLUMN_LINES: usize = 4;
 /// A line of running text is at least this many line heights long; shorter are cells, prices, labels.
 const MIN_TEXT_LINE_HEIGHTS: f32 = 8.0;
 
+/// Notes in a margin are at least this many lines; what stands beside a column in its own rows are labels or cells instead.
+const MIN_MARGIN_LINES: usize = 3;
+
+/// Lines whose middles are this near, in line heights, stand in one row with each other.
+const SAME_ROW_HEIGHTS: f32 = 0.2;
+
+/// Share of the lines of a margin that may stand in one row with a line beside: by chance a third do.
+const MAX_SAME_ROW: f32 = 0.6;
+
+/// Columns end at a gap right across that is this many line heights high, where the lines below it are of another size by this factor: a
+/// caption in two columns, then the text.
+const MIN_BREAK_HEIGHTS: f32 = 1.0;
+const MIN_SIZE_RATIO: f32 = 1.12;
+
 /// Lines belong to one row when they share this much of the lower one's height.
 const ROW_OVERLAP: f32 = 0.5;
 
@@ -40,10 +54,11 @@ pub(super) struct Extent {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Content {
     Line(Line),
-    Table(Block),
+    /// A table or a figure.
+    Block(Block),
 }
 
-/// A line or a table and its box in the level frame.
+/// A line or a block and its box in the level frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Placed {
     pub(super) content: Content,
@@ -54,12 +69,12 @@ impl Placed {
     pub(super) fn text(&self) -> &str {
         match &self.content {
             Content::Line(line) => &line.text,
-            Content::Table(table) => &table.text,
+            Content::Block(block) => &block.text,
         }
     }
 
-    pub(super) fn is_table(&self) -> bool {
-        matches!(self.content, Content::Table(_))
+    pub(super) fn is_block(&self) -> bool {
+        matches!(self.content, Content::Block(_))
     }
 }
 
@@ -135,6 +150,12 @@ pub(super) fn columns(lines: Vec<Placed>, is_rtl: bool) -> Vec<Vec<Placed>> {
 
 fn cut(lines: Vec<Placed>, height: f32, is_rtl: bool, areas: &mut Vec<Vec<Placed>>) {
     if let Some(x) = gutter(&lines, height) {
+        if let Some(y) = break_between_sizes(&lines, height) {
+            let (above, below) = lines.into_iter().partition(|p| p.extent.y0 < y);
+            cut(above, height, is_rtl, areas);
+            cut(below, height, is_rtl, areas);
+            return;
+        }
         let (left, right): (Vec<_>, Vec<_>) = lines.into_iter().partition(|p| center_x(p) < x);
         let (first, second) = if is_rtl { (right, left) } else { (left, right) };
         cut(first, height, is_rtl, areas);
@@ -195,7 +216,14 @@ fn gutter(lines: &[Placed], height: f32) -> Option<f32> {
             let is_left = |p: &&Placed| center_x(p) < middle;
             let left_side: Vec<&Placed> = lines.iter().filter(is_left).collect();
             let right_side: Vec<&Placed> = lines.iter().filter(|p| !is_left(p)).collect();
-            if is_text_column(&left_side, height) && is_text_column(&right_side, height) {
+            let is_text = [&left_side, &right_side].map(|side| is_text_column(side, height));
+            let parts = match is_text {
+                [true, true] => true,
+                [true, false] => is_margin(&right_side, &left_side),
+                [false, true] => is_margin(&left_side, &right_side),
+                [false, false] => false,
+            };
+            if parts {
                 best = Some((width, middle));
             }
         }
@@ -219,8 +247,40 @@ fn is_text_column(lines: &[&Placed], height: f32) -> bool {
     n_text >= MIN_COLUMN_LINES
 }
 
+/// Whether `lines` beside `column` are notes with lines of their own, not labels of its rows.
+fn is_margin(lines: &[&Placed], column: &[&Placed]) -> bool {
+    let lines = lines.iter().filter(|placed| !placed.is_block());
+    let middle = |placed: &Placed| f32::midpoint(placed.extent.y0, placed.extent.y1);
+    let (mut n_lines, mut n_in_rows) = (0_usize, 0_usize);
+    for placed in lines {
+        n_lines += 1;
+        let near = SAME_ROW_HEIGHTS * placed.extent.height();
+        let in_row = |other: &&Placed| (middle(other) - middle(placed)).abs() <= near;
+        n_in_rows += usize::from(column.iter().any(in_row));
+    }
+    n_lines >= MIN_MARGIN_LINES && n_in_rows as f32 <= MAX_SAME_ROW * n_lines as f32
+}
+
+/// Where columns break off and lines of another size go on, in columns too: the lower end of the gap between them.
+fn break_between_sizes(lines: &[Placed], height: f32) -> Option<f32> {
+    let strips = strips(lines.to_vec());
+    let top = |strip: &[Placed]| Extent::around(strip).map(|extent| extent.y0);
+    let bottom = |strip: &[Placed]| Extent::around(strip).map(|extent| extent.y1);
+    (1..strips.len()).find_map(|at| {
+        let (above, below) = (strips[..at].concat(), strips[at..].concat());
+        let (end, start) = (bottom(&above)?, top(&below)?);
+        let (larger, smaller) = (median_height(&above), median_height(&below));
+        let ratio = larger.max(smaller) / larger.min(smaller).max(1.0);
+        let breaks = start - end >= MIN_BREAK_HEIGHTS * height
+            && ratio >= MIN_SIZE_RATIO
+            && gutter(&above, height).is_some()
+            && gutter(&below, height).is_some();
+        breaks.then_some(start)
+    })
+}
+
 fn is_text(placed: &Placed, height: f32) -> bool {
-    !placed.is_table() && placed.extent.x1 - placed.extent.x0 >= MIN_TEXT_LINE_HEIGHTS * height
+    !placed.is_block() && placed.extent.x1 - placed.extent.x0 >= MIN_TEXT_LINE_HEIGHTS * height
 }
 
 /// The lines parted where no line stands, from the top.
@@ -253,7 +313,7 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
         // A line may join any of the rows just above it: its neighbour need not be the last that was placed.
         let row = rows.iter_mut().rev().take(3).find(|row| {
             row.iter().all(|other| {
-                if placed.is_table() || other.is_table() {
+                if placed.is_block() || other.is_block() {
                     return false;
                 }
                 let shared =
@@ -279,7 +339,7 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
 
 /// Median height of the lines; 1 where there are none.
 fn median_height(lines: &[Placed]) -> f32 {
-    let level = lines.iter().filter(|placed| !placed.is_table());
+    let level = lines.iter().filter(|placed| !placed.is_block());
     let mut heights: Vec<f32> = level.map(|p| p.extent.height()).collect();
     crate::sort::by_key(&mut heights, |height| *height);
     heights.get(heights.len() / 2).copied().unwrap_or(1.0)

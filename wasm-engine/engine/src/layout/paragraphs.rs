@@ -29,7 +29,7 @@ struct LineRow {
 /// Joins rows that stand close and are alike into blocks; `rows` are those of a column in reading order.
 pub(super) fn paragraphs(rows: Vec<Vec<Placed>>) -> Vec<Block> {
     let usual_gap = usual_gap(&rows);
-    let of_lines = rows.iter().flatten().filter(|placed| !placed.is_table());
+    let of_lines = rows.iter().flatten().filter(|placed| !placed.is_block());
     let column = of_lines
         .map(|placed| placed.extent)
         .reduce(Extent::union)
@@ -47,15 +47,15 @@ pub(super) fn paragraphs(rows: Vec<Vec<Placed>>) -> Vec<Block> {
             continue;
         };
         let mut lines = Vec::new();
-        let mut table = None;
+        let mut whole = None;
         for placed in row {
             match placed.content {
                 Content::Line(line) => lines.push(line),
-                Content::Table(block) => table = Some(block),
+                Content::Block(block) => whole = Some(block),
             }
         }
         let row = LineRow { lines, extent };
-        let goes_on = table.is_none()
+        let goes_on = whole.is_none()
             && open
                 .last()
                 .is_some_and(|above| goes_on(above, &row, usual_gap))
@@ -63,8 +63,8 @@ pub(super) fn paragraphs(rows: Vec<Vec<Placed>>) -> Vec<Block> {
         if !goes_on {
             blocks.extend(block(std::mem::take(&mut open), &column, is_rtl));
         }
-        match table {
-            Some(table) => blocks.push(table),
+        match whole {
+            Some(block) => blocks.push(block),
             None => open.push(row),
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn paragraphs(rows: Vec<Vec<Placed>>) -> Vec<Block> {
 fn usual_gap(rows: &[Vec<Placed>]) -> f32 {
     let extents: Vec<Extent> = rows
         .iter()
-        .filter(|row| !row.iter().any(Placed::is_table))
+        .filter(|row| !row.iter().any(Placed::is_block))
         .filter_map(|row| Extent::around(row))
         .collect();
     let mut gaps: Vec<f32> = extents

@@ -235,7 +235,8 @@ const CAPTIONS: [&str; 19] = [
     "ตารางที่",
 ];
 
-fn is_caption(text: &str) -> bool {
+/// Whether `text` begins as captions do: "Figure 2:", "Table 1."
+pub(crate) fn is_caption(text: &str) -> bool {
     let text = text.to_lowercase();
     CAPTIONS.iter().any(|word| {
         text.strip_prefix(word).is_some_and(|rest| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ocr_chat_document::{BBox, Cell, Line, Table, Word};
 
-use super::region::{Region, Row};
+use super::region::{Piece, Region, Row, is_inside};
 use super::structure::{FoundCell, Structure};
 
 /// A word further than this from every cell is in none, in line heights.
@@ -20,8 +20,15 @@ const MIN_PLACED: f32 = 0.9;
 const MIN_FILLED: f32 = 0.6;
 const MIN_FILLED_RULED: f32 = 0.3;
 
-/// Share of the rows that may disagree with what is seen.
-const MAX_DISAGREEING: f32 = 0.15;
+/// Share of the pieces behind the first column that hold figures, where corridors alone make a table.
+const MIN_FIGURES: f32 = 0.6;
+
+/// Share of the rows that may disagree with what is seen, where nothing is ruled and where rules bound the table.
+const MAX_DISAGREEING: f32 = 0.05;
+const MAX_DISAGREEING_RULED: f32 = 0.15;
+
+/// Share of the pieces of several words that may be parted by columns.
+const MAX_PARTED: f32 = 0.3;
 
 /// Words of one line of a cell share this much of the lower one's height.
 const LINE_OVERLAP: f32 = 0.5;
@@ -98,34 +105,81 @@ pub(super) fn from_structure(
         MIN_FILLED
     };
     let is_filled = n_filled as f32 >= least * table.cells.len() as f32;
-    let agrees = region.is_grid || rows_agree(structure, region);
+    let agrees = region.is_grid
+        || rows_agree(structure, region, lines) && columns_agree(structure, region, lines);
     (is_table && is_plausible && is_filled && agrees).then_some(table)
 }
 
-/// Whether the rows of the structure are those that are seen: no row of pieces over several rows of the table, no several in one. Several lines
-/// in one cell are common, in several cells at once they are rows that were taken for one (receipts, forms, prose in columns).
-fn rows_agree(structure: &Structure, region: &Region) -> bool {
+/// Whether the rows of the structure are those that are seen: no row of pieces over several rows of the table, no line of text either, no several
+/// in one. Several lines in one cell are common, in several cells at once they are rows that were taken for one (receipts, forms, prose in
+/// columns); so is, where nothing is ruled, a line that stands alone in a column where the row before it has nothing.
+fn rows_agree(structure: &Structure, region: &Region, lines: &[&Line]) -> bool {
+    let rows_of = |boxes: &mut dyn Iterator<Item = BBox>| -> BTreeSet<(u32, usize)> {
+        boxes
+            .filter_map(|bbox| cell_of(bbox, &structure.cells, region.height_px))
+            .map(|idx| (idx, &structure.cells[idx]))
+            .filter(|(_, cell)| cell.row_span == 1 && !cell.is_header)
+            .map(|(idx, cell)| (cell.row, idx))
+            .collect()
+    };
+    let is_one_row = |cells: &BTreeSet<(u32, usize)>| {
+        cells.first().map(|(row, _)| row) == cells.last().map(|(row, _)| row)
+    };
     let mut seen_in: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut filled: BTreeSet<(u32, usize)> = BTreeSet::new();
     let (mut n_seen, mut n_split) = (0_usize, 0_usize);
-    for row in region.rows.iter().filter(|row| row.len() > 1) {
-        let cells = row
-            .iter()
-            .filter_map(|piece| cell_of(piece.bbox, &structure.cells, region.height_px))
-            .map(|idx| &structure.cells[idx])
-            .filter(|cell| cell.row_span == 1 && !cell.is_header);
-        let of_table: BTreeSet<u32> = cells.map(|cell| cell.row).collect();
-        if of_table.is_empty() {
+    for row in &region.rows {
+        let cells = rows_of(&mut row.iter().map(|piece| piece.bbox));
+        let Some(&(first, _)) = cells.first() else {
             continue;
+        };
+        let goes_on = row.len() == 1 && (region.is_ruled || !cells.is_disjoint(&filled));
+        if !goes_on {
+            n_seen += 1;
+            n_split += usize::from(!is_one_row(&cells));
+            for row in cells.iter().map(|(row, _)| *row).collect::<BTreeSet<_>>() {
+                *seen_in.entry(row).or_default() += 1;
+            }
         }
-        n_seen += 1;
-        n_split += usize::from(of_table.len() > 1);
-        for row in of_table {
-            *seen_in.entry(row).or_default() += 1;
+        // Rows come from the top: what was filled in rows further up is of no more use.
+        filled = filled.split_off(&(first, 0));
+        filled.extend(cells);
+    }
+    let is_torn = |line: &&&Line| {
+        let cells = line
+            .words
+            .iter()
+            .filter_map(|word| cell_of(word.bbox, &structure.cells, region.height_px))
+            .map(|idx| &structure.cells[idx])
+            .filter(|cell| cell.row_span == 1);
+        cells.map(|cell| cell.row).collect::<BTreeSet<_>>().len() > 1
+    };
+    let n_torn = lines.iter().filter(is_torn).count();
+    let n_merged = seen_in.values().filter(|n| **n > 1).count();
+    let share = if region.is_ruled {
+        MAX_DISAGREEING_RULED
+    } else {
+        MAX_DISAGREEING
+    };
+    (n_split.max(n_torn)) as f32 <= share * n_seen as f32
+        && n_merged as f32 <= share * seen_in.len() as f32
+}
+
+/// Whether most of what stands close together is in one cell: made-up columns part the words of labels.
+fn columns_agree(structure: &Structure, region: &Region, lines: &[&Line]) -> bool {
+    let (mut n_pieces, mut n_parted) = (0_usize, 0_usize);
+    for piece in region.rows.iter().flatten() {
+        let words = lines.iter().flat_map(|line| &line.words);
+        let cells: Vec<usize> = words
+            .filter(|word| is_inside(word.bbox, piece.bbox))
+            .filter_map(|word| cell_of(word.bbox, &structure.cells, region.height_px))
+            .collect();
+        if cells.len() > 1 {
+            n_pieces += 1;
+            n_parted += usize::from(cells.iter().any(|cell| *cell != cells[0]));
         }
     }
-    let n_merged = seen_in.values().filter(|n| **n > 1).count();
-    n_split as f32 <= MAX_DISAGREEING * n_seen as f32
-        && n_merged as f32 <= MAX_DISAGREEING * seen_in.len() as f32
+    n_parted as f32 <= MAX_PARTED * n_pieces as f32
 }
 
 /// Takes the first free places of the cell's row for it; the column of the first.
@@ -224,23 +278,7 @@ pub(super) fn from_corridors(region: &Region, lines: &[Line], is_rtl: bool) -> T
         n_columns: n_columns as u32,
         cells: Vec::new(),
     };
-    let has_digits = |row: &Row| {
-        let texts = row
-            .iter()
-            .map(|piece| piece_text(piece.bbox, &lines[piece.line], is_rtl));
-        texts
-            .skip(1)
-            .any(|text| text.chars().any(|c| c.is_ascii_digit()))
-    };
-    // A first row without figures above rows with figures names the columns.
-    let has_header = region.rows.len() > 1
-        && !has_digits(&region.rows[0])
-        && region.rows[1..]
-            .iter()
-            .filter(|row| has_digits(row))
-            .count()
-            * 2
-            > region.rows.len();
+    let n_header_rows = n_header_rows(region, lines);
     for row in &region.rows {
         let row_idx = table.n_rows;
         for piece in row {
@@ -249,6 +287,11 @@ pub(super) fn from_corridors(region: &Region, lines: &[Line], is_rtl: bool) -> T
                 continue;
             };
             let last = region.columns.iter().rposition(touches).unwrap_or(first);
+            let (first, last) = if !is_rtl && row.len() == 1 && heads_all_values(piece, region) {
+                (1, n_columns - 1)
+            } else {
+                (first, last)
+            };
             let text = piece_text(piece.bbox, &lines[piece.line], is_rtl);
             let before = table
                 .cells
@@ -265,7 +308,7 @@ pub(super) fn from_corridors(region: &Region, lines: &[Line], is_rtl: bool) -> T
                 column: first as u32,
                 row_span: 1,
                 column_span: (last - first + 1) as u32,
-                is_header: has_header && row_idx == 0,
+                is_header: row_idx < n_header_rows,
                 text,
                 bbox: piece.bbox,
             });
@@ -276,6 +319,53 @@ pub(super) fn from_corridors(region: &Region, lines: &[Line], is_rtl: bool) -> T
         mirror(&mut table);
     }
     table
+}
+
+/// Rows that head the columns: those at the top that have no label of a row, otherwise a first row without figures above rows with figures.
+fn n_header_rows(region: &Region, lines: &[Line]) -> u32 {
+    let Some((left, right)) = region.columns.first() else {
+        return 0;
+    };
+    let has_label = |row: &Row| {
+        row.iter()
+            .any(|piece| piece.bbox.x0 < *right && piece.bbox.x1 > *left)
+    };
+    let n_unlabelled = region.rows.iter().take_while(|row| !has_label(row)).count();
+    if (1..region.rows.len()).contains(&n_unlabelled) {
+        return u32::try_from(n_unlabelled).unwrap_or(0);
+    }
+    let has_figures = |row: &Row| row.iter().skip(1).any(|piece| has_digit(piece, lines));
+    let n_with_figures = region
+        .rows
+        .iter()
+        .skip(1)
+        .filter(|row| has_figures(row))
+        .count();
+    let heads = region.rows.first().is_some_and(|row| !has_figures(row))
+        && n_with_figures * 2 > region.rows.len();
+    u32::from(heads)
+}
+
+/// Whether most of what stands behind the first column are figures, and nothing is ruled.
+pub(super) fn has_figures(region: &Region, lines: &[Line]) -> bool {
+    let values = || region.rows.iter().flat_map(|row| row.iter().skip(1));
+    let n_figures = values().filter(|piece| has_digit(piece, lines)).count();
+    !region.is_ruled && n_figures as f32 >= MIN_FIGURES * values().count() as f32
+}
+
+fn has_digit(piece: &Piece, lines: &[Line]) -> bool {
+    piece_text(piece.bbox, &lines[piece.line], false)
+        .chars()
+        .any(|c| c.is_ascii_digit())
+}
+
+/// Whether the only piece of a row stands in the middle of all columns but the first.
+fn heads_all_values(piece: &Piece, region: &Region) -> bool {
+    let [_, first, .., last] = &region.columns[..] else {
+        return false;
+    };
+    let middle = |x0: i32, x1: i32| f32::midpoint(x0 as f32, x1 as f32);
+    (middle(piece.bbox.x0, piece.bbox.x1) - middle(first.0, last.1)).abs() <= region.height_px
 }
 
 fn piece_text(piece: BBox, line: &Line, is_rtl: bool) -> String {

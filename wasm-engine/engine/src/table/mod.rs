@@ -75,7 +75,11 @@ impl Candidates {
                                 stage: "table structure",
                                 reason,
                             })?;
-                        grid::from_structure(&structure, &inside, region, is_rtl)
+                        grid::from_structure(&structure, &inside, region, is_rtl).or_else(|| {
+                            // Figures in clear columns are a table, whatever the network makes of them.
+                            grid::has_figures(region, lines)
+                                .then(|| grid::from_corridors(region, lines, is_rtl))
+                        })
                     }
                     None => Some(grid::from_corridors(region, lines, is_rtl)),
                 };

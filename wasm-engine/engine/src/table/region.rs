@@ -47,6 +47,8 @@ pub(super) struct Piece {
     pub(super) bbox: BBox,
     /// The line it is of.
     pub(super) line: usize,
+    /// Whether it is a sign before a figure, often set apart from it: `$   178`.
+    pub(super) is_sign: bool,
 }
 
 /// Pieces side by side, from left to right.
@@ -86,9 +88,7 @@ pub(super) fn regions(lines: &[Line], image: &PageImage) -> Vec<Region> {
     while start < rows.len() {
         match grow(&rows, start) {
             Some((end, region))
-                if !regions
-                    .iter()
-                    .any(|other| overlaps(other.bbox, region.bbox)) =>
+                if !regions.iter().any(|other| other.bbox.overlaps(region.bbox)) =>
             {
                 regions.push(region);
                 start = end;
@@ -159,7 +159,7 @@ fn ruled(pieces: &[Piece], rules: &[Rule], height_px: f32, image: &PageImage) ->
         let is_grid = rules::n_down(image, bbox, height_px) + 1 >= columns.len();
         let is_prose = mean_length(&all) > MAX_CELL_HEIGHTS * height_px;
         let is_table = columns.len() >= 2 && (!is_prose || is_grid);
-        if is_table && !regions.iter().any(|other| overlaps(other.bbox, bbox)) {
+        if is_table && !regions.iter().any(|other| other.bbox.overlaps(bbox)) {
             regions.push(Region {
                 bbox,
                 rows: all,
@@ -213,30 +213,36 @@ pub(super) fn is_inside(bbox: BBox, outer: BBox) -> bool {
     (outer.x0..=outer.x1).contains(&x) && (outer.y0..=outer.y1).contains(&y)
 }
 
-fn overlaps(a: BBox, b: BBox) -> bool {
-    a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1
-}
-
 /// The lines cut at wide gaps between words.
 fn pieces(lines: &[Line]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (line, of) in lines.iter().enumerate() {
         let height = (of.bbox.y1 - of.bbox.y0) as f32;
-        let mut boxes: Vec<BBox> = of.words.iter().map(|word| word.bbox).collect();
-        crate::sort::by_key(&mut boxes, |bbox| bbox.x0 as f32);
-        let mut open: Option<BBox> = None;
-        for bbox in boxes {
+        let is_sign = |text: &str| matches!(text, "$" | "€" | "£" | "¥" | "฿" | "₹" | "₩" | "RM");
+        let mut words: Vec<(BBox, bool)> = of
+            .words
+            .iter()
+            .map(|word| (word.bbox, is_sign(&word.text)))
+            .collect();
+        crate::sort::by_key(&mut words, |(bbox, _)| bbox.x0 as f32);
+        let mut open: Option<Piece> = None;
+        for (bbox, is_sign) in words {
             match &mut open {
-                Some(piece) if ((bbox.x0 - piece.x1) as f32) < PIECE_GAP_HEIGHTS * height => {
-                    *piece = piece.union(bbox);
+                Some(piece) if ((bbox.x0 - piece.bbox.x1) as f32) < PIECE_GAP_HEIGHTS * height => {
+                    piece.bbox = piece.bbox.union(bbox);
+                    piece.is_sign = false;
                 }
                 _ => {
-                    pieces.extend(open.map(|bbox| Piece { bbox, line }));
-                    open = Some(bbox);
+                    pieces.extend(open);
+                    open = Some(Piece {
+                        bbox,
+                        line,
+                        is_sign,
+                    });
                 }
             }
         }
-        pieces.extend(open.map(|bbox| Piece { bbox, line }));
+        pieces.extend(open);
     }
     pieces
 }
@@ -288,9 +294,15 @@ fn grow(rows: &[Row], start: usize) -> Option<(usize, Region)> {
         columns = grown;
         end = next + 1;
     }
+    let start = head(rows, start, &columns, height_px);
     let table = &rows[start..end];
     let n_broken = table.iter().filter(|row| row.len() > 1).count();
-    let n_pieces: usize = table.iter().filter(|row| row.len() > 1).map(Vec::len).sum();
+    let n_pieces = table
+        .iter()
+        .filter(|row| row.len() > 1)
+        .flatten()
+        .filter(|piece| !piece.is_sign)
+        .count();
     let is_filled = n_pieces as f32 >= MIN_FILLED * (n_broken * columns.len()) as f32;
     let is_table = n_broken >= MIN_ROWS
         && is_filled
@@ -307,14 +319,41 @@ fn grow(rows: &[Row], start: usize) -> Option<(usize, Region)> {
     is_table.then_some((end, region))
 }
 
+/// The first of the rows right above `start` that head several columns: single pieces that stand over the columns of values, not over the
+/// labels.
+fn head(rows: &[Row], start: usize, columns: &[(i32, i32)], height_px: f32) -> usize {
+    let [labels, .., last] = columns else {
+        return start;
+    };
+    let mut first = start;
+    while first > 0 && start - first < MAX_HEAD_ROWS {
+        let [piece] = rows[first - 1][..] else {
+            break;
+        };
+        let gap = (top(&rows[first]) - piece.bbox.y1) as f32;
+        let is_over_values = piece.bbox.x0 > labels.1 && piece.bbox.x1 <= last.1;
+        if gap > height_px || !is_over_values {
+            break;
+        }
+        first -= 1;
+    }
+    first
+}
+
 /// The columns that rows of several pieces leave corridors between.
 fn columns(rows: &[Row], height_px: f32) -> Vec<(i32, i32)> {
-    let mut spans: Vec<(i32, i32)> = rows
-        .iter()
-        .filter(|row| row.len() > 1)
-        .flatten()
-        .map(|piece| (piece.bbox.x0, piece.bbox.x1))
-        .collect();
+    let mut spans: Vec<(i32, i32)> = Vec::new();
+    for row in rows.iter().filter(|row| row.len() > 1) {
+        let mut after_sign = false;
+        for piece in row {
+            match spans.last_mut() {
+                // A sign and its figure are of one column.
+                Some(span) if after_sign => span.1 = piece.bbox.x1,
+                _ => spans.push((piece.bbox.x0, piece.bbox.x1)),
+            }
+            after_sign = piece.is_sign;
+        }
+    }
     crate::sort::by_key(&mut spans, |span| span.0 as f32);
     let mut columns: Vec<(i32, i32)> = Vec::new();
     for (x0, x1) in spans {
