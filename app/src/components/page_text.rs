@@ -205,7 +205,7 @@ fn Lines(page: Arc<Page>, active: ActiveLine) -> impl IntoView {
                 .collect_view();
             let class = match block.kind {
                 BlockKind::Heading => "block block-heading",
-                BlockKind::Header | BlockKind::Footer => "block block-aside",
+                BlockKind::Header | BlockKind::Footer | BlockKind::Figure => "block block-aside",
                 _ => "block",
             };
             view! { <p class=class lang=block.detected_language.clone()>{lines}</p> }

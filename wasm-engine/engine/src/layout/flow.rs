@@ -29,7 +29,7 @@ const ROOM_UNSPACED_HEIGHTS: f32 = 6.0;
 pub(super) struct Row {
     pub(super) text: String,
     pub(super) extent: Extent,
-    /// Whether it is a single line; several stand side by side with gaps, which running text has not.
+    /// Whether it is a single line, or several with no more than a space between; running text has no gaps.
     pub(super) is_single: bool,
 }
 

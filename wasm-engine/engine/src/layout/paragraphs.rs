@@ -20,6 +20,9 @@ const MAX_HEIGHT_RATIO: f32 = 1.6;
 /// A first line that begins this much further in than the column begins a paragraph, in line heights.
 const INDENT_HEIGHTS: f32 = 0.8;
 
+/// Lines of a row this near, in line heights, are one that the detector took for several, at a wide space in justified text.
+const WORD_GAP_HEIGHTS: f32 = 1.0;
+
 /// The lines of one row and the box around them.
 struct LineRow {
     lines: Vec<Line>,
@@ -135,7 +138,10 @@ fn flow_row(row: &LineRow) -> Row {
     Row {
         text: texts.join(" "),
         extent: row.extent,
-        is_single: row.lines.len() == 1,
+        is_single: row.lines.windows(2).all(|pair| {
+            let gap = pair[1].bbox.x0.max(pair[0].bbox.x0) - pair[1].bbox.x1.min(pair[0].bbox.x1);
+            gap as f32 <= WORD_GAP_HEIGHTS * row.extent.height()
+        }),
     }
 }
 
