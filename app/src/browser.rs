@@ -67,7 +67,15 @@ pub(crate) fn save(name: &str, mime_type: &str, bytes: &[u8]) -> Result<(), JsVa
     let options = BlobPropertyBag::new();
     options.set_type(mime_type);
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    save_blob(name, &blob)
+}
+
+/// As [`save`], of what the browser holds already.
+///
+/// # Errors
+/// The browser's error.
+pub(crate) fn save_blob(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let document = window()
         .and_then(|window| window.document())
         .ok_or(JsValue::NULL)?;

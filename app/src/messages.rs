@@ -67,6 +67,18 @@ impl Problem {
                 "The reader stopped.",
                 "The page may have needed more memory than this device has. Try again, or close other tabs.",
             ),
+            "exporter_offline" => (
+                "There is no network.",
+                "What writes this kind of file is fetched with the first one and kept. Go online once, then try again.",
+            ),
+            "exporter_missing" => (
+                "What writes this kind of file did not arrive.",
+                "Check your network and try again. TXT, MD, CSV and JSON need nothing more.",
+            ),
+            "export_failed" => (
+                "The file could not be made.",
+                "The document may need more memory than this device has. Close other tabs, or choose another format.",
+            ),
             "no_worker" => (
                 "The reader could not start.",
                 "Reload the page. If that does not help, the browser may be too old: it needs WebAssembly with SIMD.",

@@ -10,7 +10,7 @@ use web_sys::File;
 
 use crate::browser;
 use crate::components::{DocumentView, DropZone, FileList, Header, LanguagesPage};
-use crate::jobs::{Doc, DocStatus, Packs, Pool, ReaderState};
+use crate::jobs::{Doc, DocStatus, Exporter, Packs, Pool, ReaderState};
 use crate::settings::Settings;
 
 /// What the page shows. A document stays while another view is looked at.
@@ -55,6 +55,7 @@ pub(crate) struct Shell {
     pub(crate) selected: RwSignal<Option<Doc>>,
     pub(crate) reader: RwSignal<ReaderState>,
     pub(crate) packs: Packs,
+    pub(crate) exporter: Exporter,
     pub(crate) view: RwSignal<View>,
     pool: StoredValue<Rc<Pool>, LocalStorage>,
     next_id: StoredValue<Rc<Cell<DocumentId>>, LocalStorage>,
@@ -70,6 +71,7 @@ impl Shell {
             selected: RwSignal::new(None),
             reader,
             packs: Packs::new(),
+            exporter: Exporter::new(),
             view: RwSignal::new(View::of_path(&browser::path())),
             pool: StoredValue::new_local(Pool::new(reader)),
             next_id: StoredValue::new_local(Rc::default()),
@@ -126,6 +128,7 @@ impl Shell {
     /// Takes a document off the page, with everything the browser holds for it.
     pub(crate) fn remove(&self, doc: Doc) {
         self.cancel(doc);
+        self.exporter.cancel_of(doc);
         self.documents
             .update(|documents| documents.retain(|other| *other != doc));
         if self.selected.get_untracked() == Some(doc) {

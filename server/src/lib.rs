@@ -19,8 +19,6 @@ pub mod cpu_pool;
 
 pub mod reader;
 
-pub mod sources;
-
 pub mod jobs;
 
 pub mod app;

@@ -106,8 +106,9 @@ async fn the_api_and_the_command_line_answer_the_same() {
     assert_eq!(api["engine"]["models"][0], "ppocrv6-tiny");
     assert_eq!(api["pages"][1]["width"], 640);
 
+    let words = ["--format", "json", "--detail", "words"];
     let output = ocr(
-        &["--format", "json", "--detail", "words", "-"],
+        &[&words[..], &["--markdown-map", "-"]].concat(),
         &two_pages(),
     );
     assert!(output.status.success(), "{}", text_of(&output.stderr));
@@ -124,6 +125,10 @@ async fn the_api_and_the_command_line_answer_the_same() {
     ] {
         assert_eq!(cli[key], api[key], "{key}");
     }
+    assert!(api.get("markdown_map").is_none(), "off by default");
+    let span = &cli["markdown_map"][1];
+    let block = &cli["pages"][1]["blocks"][0];
+    assert_eq!((&span["page"], &span["bbox"]), (&1.into(), &block["bbox"]));
 }
 
 #[tokio::test]
@@ -203,6 +208,12 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
         (["--ocr", "never", "-"], "invalid value"),
         (["--tier", "vlm", "-"], "not available yet"),
         (["--language", "klingon", "-"], "is not known"),
+        (
+            ["--layout", "columns", "-"],
+            "[possible values: flowing, kept]",
+        ),
+        (["--format=md", "--layout=kept", "-"], "--format txt"),
+        (["--format=md", "--markdown-map", "-"], "--format json"),
         (["--model", "huge", "-"], "cannot be used multiple times"),
     ] {
         let output = ocr(&arguments, &two_pages());

@@ -68,6 +68,15 @@ export function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 }
 
+/** A browser with the PDF viewer, an extension of Chromium that its old headless mode does not have and playwright switches off. */
+export function launchWithViewer() {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--headless=new", ...FLAGS],
+    ignoreDefaultArgs: ["--headless", "--headless=old", "--disable-extensions", "--disable-component-extensions-with-background-pages"],
+  });
+}
+
 /** A page in a fresh profile. `requests` are all it and its Workers sent, `errors` what went wrong in it. */
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });

@@ -4,15 +4,17 @@
 Draws small pages with known words in seven scripts, makes searchable PDFs of them (from a JPEG, a PNG, and PDFs with a turned page, a shifted
 box, an xref stream, a broken xref and a password), and compares what pdftotext (poppler), mutool (MuPDF) and pdfium (the engine of Chromium's
 viewer) read in them with what was written: every line, word by word, in logical order. `qpdf --check` must be content, and the file may grow by
-15 KB a page at most. Pictures of many kinds are embedded as they are and must look the same when poppler shows them. A program that is not installed is named and counts as a failure unless --allow-missing is given.
+15 KB a page at most. With --ocr, a page with text of its own and text in a picture is read by that program (its models are needed), and every word
+must be found once. Pictures of many kinds are embedded as they are and must look the same when poppler shows them. A program that is not installed is named and counts as a failure unless --allow-missing is given.
 
-    pip install pillow pypdfium2; apt-get install poppler-utils mupdf-tools qpdf
-    tests/exports/pdf_peers.py [--binary target/debug/examples/searchable_pdf] [--keep DIRECTORY] [--allow-missing]
+    pip install -r tests/exports/requirements.txt; apt-get install poppler-utils mupdf-tools qpdf
+    tests/exports/pdf_peers.py [--binary target/debug/examples/searchable_pdf] [--ocr target/debug/ocr-chat] [--keep DIRECTORY] [--allow-missing]
 """
 
 import argparse
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -182,13 +184,59 @@ def plain_pdf(jpeg, size, rotate=0, box=(0, 0)):
                b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream"
                % (turned.width, turned.height, len(data), data),
                b"<</XObject<</Im 5 0 R>>>>"]
+    return pdf_file(objects)
+
+
+def pdf_file(objects):
     out, positions = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         positions.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     start = len(out)
-    out += b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % p for p in positions)
-    return out + b"trailer\n<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in positions)
+    return out + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+# A page with text of its own and a picture with text in it, which is recognised; no word occurs twice.
+OWN_LINES = ["This letter accompanies the drawing of our new harbour", "and explains which parts will be built before winter.",
+             "Please return one signed copy within fourteen days."]
+SEEN_LINES = ["Northern breakwater", "Lighthouse with fuel station"]
+
+
+def mixed_pdf(jpeg):
+    picture = Image.new("RGB", (900, 300), "white")
+    pen = ImageDraw.Draw(picture)
+    for row, line in enumerate(SEEN_LINES):
+        pen.text((60, 50 + row * 110), line, fill="black", font=font_for("en", 52))
+    picture.save(jpeg, quality=90)
+    data = jpeg.read_bytes()
+    shown = " ".join(f"1 0 0 1 72 {700 - row * 20} Tm ({line}) Tj" for row, line in enumerate(OWN_LINES))
+    content = f"BT /F1 12 Tf {shown} ET q 432 0 0 144 72 420 cm /Im Do Q".encode()
+    return pdf_file([b"<</Type/Catalog/Pages 2 0 R>>",
+                     b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 595 842]>>",
+                     b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 6 0 R>>/XObject<</Im 5 0 R>>>>>>",
+                     b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+                     b"<</Type/XObject/Subtype/Image/Width 900/Height 300/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode"
+                     b"/Length %d>>stream\n%s\nendstream" % (len(data), data),
+                     b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"])
+
+
+def check_mixed(work, ocr, programs):
+    """Every word once: those of the page as its own, those of the picture laid under it. What is wrong, in words."""
+    source = work / "mixed.pdf"
+    source.write_bytes(mixed_pdf(work / "mixed.jpg"))
+    out = work / "mixed-out"
+    subprocess.run([ocr, "ocr", source, "--format", "pdf", "--model", "tiny", "--language", "en", "--out", out], check=True)
+    problems = []
+    for program, run in {**programs, "before": None}.items():
+        text = normal(pdftotext(source) if run is None else run(out / "mixed.pdf"))
+        for line in OWN_LINES + SEEN_LINES:
+            for word in line.split():
+                wanted = 0 if run is None and line in SEEN_LINES else 1
+                found = len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+                if found != wanted:
+                    problems.append(f"{program} has {word!r} {found} times, not {wanted}")
+    return problems
 
 
 def pdftotext(path):
@@ -228,6 +276,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = Path(__file__).resolve().parents[2]
     parser.add_argument("--binary", type=Path, default=root / "target/debug/examples/searchable_pdf")
+    parser.add_argument("--ocr", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--allow-missing", action="store_true")
     options = parser.parse_args()
@@ -313,6 +362,13 @@ def main():
     draw("en", lines, False, False)[0].rotate(90, expand=True).save(sideways, quality=80)
     turned.write_bytes(plain_pdf(sideways, (SIZE[1], SIZE[0])))
     check("engine-turned", answer([block], rotation=90), turned, lines)
+
+    if options.ocr:
+        problems = check_mixed(work, options.ocr, programs)
+        print(f"{'own-and-seen':14} every word once {'ok' if not problems else 'FAILED'}")
+        for problem in problems:
+            print("   ", problem)
+        failures += bool(problems)
 
     if shutil.which("pdftoppm"):
         for name, upright, rotation in stored_pictures(work):

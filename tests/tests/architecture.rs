@@ -50,6 +50,7 @@ fn the_engine_opens_no_file_and_no_socket_and_asks_no_clock() {
     for crate_folder in [
         "wasm-engine/engine/src",
         "wasm-engine/export/src",
+        "wasm-engine/sources/src",
         "wasm-engine/document/src",
         "wasm-engine/language/src",
         "wasm-engine/langid/src",
@@ -86,11 +87,20 @@ fn dependencies_point_one_way() {
     for (crate_folder, forbidden) in [
         (
             "wasm-engine/engine",
-            &["ocr-chat-export", "ocr-chat-worker", "ocr-chat-server"][..],
+            &[
+                "ocr-chat-export",
+                "ocr-chat-sources",
+                "ocr-chat-worker",
+                "ocr-chat-server",
+            ][..],
         ),
         (
             "wasm-engine/export",
             &["ocr-chat-engine", "ocr-chat-worker", "ocr-chat-server"],
+        ),
+        (
+            "wasm-engine/sources",
+            &["ocr-chat-worker", "ocr-chat-server"],
         ),
         (
             "wasm-engine/lstm",

@@ -2,6 +2,8 @@
 
 mod command;
 
+mod exports;
+
 mod models;
 
 mod paths;

@@ -38,6 +38,11 @@ pub(crate) fn models() -> PathBuf {
     std::env::var_os("OCR_CHAT_MODELS_DIR").map_or_else(|| root().join("models"), PathBuf::from)
 }
 
+/// Whether this is continuous integration, where nothing that should be checked may be missing.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
 /// Cargo's target folder.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

@@ -5,11 +5,11 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{self, step};
-use crate::{Outcome, paths, setup, tools, wasm, web};
+use crate::{Outcome, exports, paths, setup, tools, wasm, web};
 
 type Check = fn() -> Outcome;
 
-const STEPS: [(&str, Check); 9] = [
+const STEPS: [(&str, Check); 10] = [
     ("fmt", fmt),
     ("setup", setup),
     ("clippy", clippy),
@@ -17,6 +17,7 @@ const STEPS: [(&str, Check); 9] = [
     ("wasm", wasm_unit),
     ("web", web::build),
     ("parity", parity),
+    ("exports", exports::check),
     ("browser", browser),
     ("licences", licences),
 ];
@@ -98,7 +99,10 @@ fn clippy() -> Outcome {
             "-p",
             "ocr-chat-worker",
         ]);
-        cargo.args(["--features", "ocr-chat-worker/ocr,ocr-chat-worker/pdf"]);
+        cargo.args([
+            "--features",
+            "ocr-chat-worker/ocr,ocr-chat-worker/pdf,ocr-chat-worker/export",
+        ]);
         cargo.env("CARGO_TARGET_DIR", paths::wasm_target());
         command::run(cargo.args(["--", "-D", "warnings"]))
     })
@@ -112,7 +116,16 @@ fn native() -> Outcome {
         "--exclude",
         "ocr-chat-app",
     ]);
-    command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()))
+    command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()))?;
+    // By itself: among the others its features would have half of their dependencies built again, and it needs no engine.
+    step("The app's unit tests", || {
+        command::run(&mut command::cargo([
+            "test",
+            "--locked",
+            "-p",
+            "ocr-chat-app",
+        ]))
+    })
 }
 
 /// The unit tests of the crates that run in the browser, as WebAssembly in Node.
@@ -126,6 +139,8 @@ fn wasm_unit() -> Outcome {
         "ocr-chat-document",
         "-p",
         "ocr-chat-export",
+        "-p",
+        "ocr-chat-sources",
         "-p",
         "ocr-chat-language",
         "-p",
@@ -170,6 +185,16 @@ fn browser() -> Outcome {
             "ocr-chat-server",
         ]))
     })?;
+    step("The PDF writer, for the browser tests", || {
+        command::run(&mut command::cargo([
+            "build",
+            "--locked",
+            "-p",
+            "ocr-chat-export",
+            "--example",
+            "searchable_pdf",
+        ]))
+    })?;
     // Named one by one: versions of Node differ in what a folder means to them.
     let folder = paths::root().join("tests/browser");
     let entries =
@@ -184,6 +209,10 @@ fn browser() -> Outcome {
         .args(files)
         .current_dir(paths::root())
         .env("OCR_CHAT_BINARY", paths::target().join("debug/ocr-chat"))
+        .env(
+            "OCR_CHAT_PDF_WRITER",
+            paths::target().join("debug/examples/searchable_pdf"),
+        )
         .env("OCR_CHAT_MODELS_DIR", paths::models())
         .env("OCR_CHAT_WEB_DIR", paths::root().join("dist"));
     command::run(&mut node)

@@ -28,12 +28,15 @@ const INPUTS: [&str; 12] = [
 ];
 
 /// Upper bounds of files as they travel, in bytes of gzip. The OCR Worker's is the promise of a small first load.
-const BUDGETS: [(&str, usize); 3] = [
+const BUDGETS: [(&str, usize); 4] = [
     ("ocr_worker_bg.wasm", 1_000_000),
-    // 250 kB of it make files of the text; they belong into a Worker that is fetched with the first download.
-    ("ocr-chat-app", 660_000),
+    ("ocr-chat-app", 450_000),
     ("pdf_worker_bg.wasm", 2_400_000),
+    ("export_worker_bg.wasm", 700_000),
 ];
+
+/// Workers that are fetched, and kept, when they are first needed.
+const LAZY_WORKERS: [&str; 2] = ["pdf_worker", "export_worker"];
 
 /// Builds the web app unless its inputs are those of the last build.
 pub(crate) fn build() -> Outcome {
@@ -44,7 +47,7 @@ pub(crate) fn build() -> Outcome {
         return check_budgets(&dist);
     }
     step(
-        "The web app (three WebAssembly builds; some minutes the first time)",
+        "The web app (four WebAssembly builds; some minutes the first time)",
         || {
             let mut trunk = command::with_tools("trunk");
             trunk
@@ -53,6 +56,7 @@ pub(crate) fn build() -> Outcome {
                 // Trunk reads NO_COLOR as a boolean and refuses "1".
                 .env_remove("NO_COLOR");
             command::run(&mut trunk)?;
+            tell_of_failed_starts(&dist)?;
             list_shell(&dist)?;
             fs::write(&stamp, &inputs).map_err(|error| format!("{}: {error}", stamp.display()))
         },
@@ -89,6 +93,24 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Outcome {
     Ok(())
 }
 
+/// Makes a Worker whose WebAssembly does not load or start an error that its page hears of. Trunk's loaders leave the rejected promise alone, and
+/// browsers tell a page of exceptions in its Workers, not of promises: it would wait for ever.
+fn tell_of_failed_starts(dist: &Path) -> Outcome {
+    for worker in ["ocr_worker", "pdf_worker", "export_worker"] {
+        let path = dist.join(format!("{worker}_loader.js"));
+        let at = |error: std::io::Error| format!("{}: {error}", path.display());
+        let loader = fs::read_to_string(&path).map_err(at)?;
+        let start = format!("wasm_bindgen(\"./{worker}_bg.wasm\")");
+        let caught = format!("{start}.catch((error) => setTimeout(() => {{ throw error; }}))");
+        let patched = loader.replacen(&start, &caught, 1);
+        if patched == loader {
+            return Err(format!("{}: no {start}", path.display()));
+        }
+        fs::write(&path, patched).map_err(at)?;
+    }
+    Ok(())
+}
+
 /// Writes the list of the shell's files and their hash into the service worker.
 fn list_shell(dist: &Path) -> Outcome {
     let worker = dist.join("sw.js");
@@ -104,11 +126,10 @@ fn list_shell(dist: &Path) -> Outcome {
             .to_string_lossy()
             .replace('\\', "/");
         hash.update(fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?);
-        // The PDF renderer is fetched, and kept, with the first PDF.
         let is_shell = name != "sw.js"
             && name != "index.html"
             && !name.starts_with('.')
-            && !name.starts_with("pdf_worker");
+            && !LAZY_WORKERS.iter().any(|worker| name.starts_with(worker));
         if is_shell {
             urls.push(format!("\"/{name}\""));
         }

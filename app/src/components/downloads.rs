@@ -1,12 +1,11 @@
 //! Saving the whole document, made on this device.
 
 use leptos::prelude::*;
-use ocr_chat_document::BBox;
-use ocr_chat_export::{ExportFormat, ExportOptions, PageSources, export_to_vec};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use ocr_chat_export::{ExportFormat, TextLayout};
 
-use crate::browser;
-use crate::jobs::{Doc, DocStatus};
+use crate::jobs::{Choice, Doc, DocStatus, ExportStep};
+use crate::messages::Problem;
+use crate::shell::Shell;
 
 /// Formats with a button, in this order.
 const FORMATS: [ExportFormat; 10] = [
@@ -22,90 +21,106 @@ const FORMATS: [ExportFormat; 10] = [
     ExportFormat::Alto,
 ];
 
-/// The file as it was dropped; its pictures are decoded in Workers, so none are at hand here.
-struct DroppedFile(Option<Vec<u8>>);
-
-impl PageSources for DroppedFile {
-    fn original(&self) -> Option<&[u8]> {
-        self.0.as_deref()
-    }
-
-    fn picture(&self, _page_index: u32, _bbox: BBox) -> Option<Vec<u8>> {
-        None
-    }
-}
-
-/// Makes the file and hands it to the browser; `false` where that failed.
-async fn save(doc: Doc, format: ExportFormat) -> bool {
-    let name = format!("{}.{}", stem(&doc.name()), format.extension());
-    // Only a searchable PDF shows the pages themselves.
-    let original = if format == ExportFormat::Pdf {
-        let buffer = JsFuture::from(doc.file.with_value(|file| file.array_buffer())).await;
-        buffer
-            .ok()
-            .map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec())
-    } else {
-        None
-    };
-    let options = ExportOptions::default();
-    export_to_vec(&doc.answer(), format, &options, &DroppedFile(original))
-        .is_ok_and(|bytes| browser::save(&name, format.mime_type(), &bytes).is_ok())
-}
-
 /// A button for each format.
 #[component]
 pub(super) fn Downloads(doc: Doc) -> impl IntoView {
-    let (failed, set_failed) = signal(false);
-    let is_ready = move || match doc.status.get() {
-        DocStatus::Done => true,
-        DocStatus::Cancelled => doc.n_read() > 0,
-        _ => false,
-    };
-    let start = move |format: ExportFormat| {
-        spawn_local(async move { set_failed.set(!save(doc, format).await) });
+    let kept = Choice {
+        format: ExportFormat::Txt,
+        layout: TextLayout::Kept,
     };
     view! {
         <div class="downloads" role="group" aria-label="Download the document">
             <span class="muted">"Download"</span>
             {FORMATS
                 .map(|format| {
-                    view! {
-                        <button
-                            type="button"
-                            class="button button-small"
-                            data-format=format.name()
-                            prop:disabled=move || !is_ready()
-                            on:click=move |_| start(format)
-                        >
-                            {format.name().to_uppercase()}
-                        </button>
-                    }
+                    let choice = Choice { format, layout: TextLayout::Flowing };
+                    let label = format.name().to_uppercase();
+                    view! { <Download doc choice name=format.name() label/> }
                 })
                 .collect_view()}
-            <Show when=move || failed.get()>
-                <span class="note-bad" role="alert">"The file could not be made."</span>
-            </Show>
+            <Download doc choice=kept name="txt-kept" label="Text, layout kept".to_owned()/>
+            <Making doc/>
         </div>
     }
 }
 
-/// The file's name without its extension.
-fn stem(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ if name.is_empty() => "document",
-        _ => name,
+#[component]
+fn Download(doc: Doc, choice: Choice, name: &'static str, label: String) -> impl IntoView {
+    let exporter = Shell::get().exporter;
+    let is_ready = move || match doc.status.get() {
+        DocStatus::Done => true,
+        DocStatus::Cancelled => doc.n_read() > 0,
+        _ => false,
+    };
+    // The Worker makes one file at a time.
+    let is_free = move || choice.format.plain().is_some() || !exporter.is_busy();
+    view! {
+        <button
+            type="button"
+            class="button button-small"
+            data-format=name
+            prop:disabled=move || !is_ready() || !is_free()
+            on:click=move |_| exporter.start(doc, choice)
+        >
+            {label}
+        </button>
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::stem;
+/// How far the file is that is being made, with the way to stop it, or why there is none.
+#[component]
+fn Making(doc: Doc) -> impl IntoView {
+    let exporter = Shell::get().exporter;
+    let state = Memo::new(move |_| exporter.state(doc));
+    let is_failed = Memo::new(move |_| matches!(state.get(), Some((_, ExportStep::Failed(_)))));
+    let is_making = Memo::new(move |_| state.get().is_some() && !is_failed.get());
+    let text = move || state.get().map(|(format, step)| sentence(format, &step));
+    let share = move || match state.get() {
+        Some((_, ExportStep::Page { n_done, n_pages })) => {
+            Some((n_done as f64 / n_pages.max(1) as f64).to_string())
+        }
+        _ => None,
+    };
+    view! {
+        <Show when=move || is_making.get()>
+            <div class="making" data-exporting="">
+                <p class="progress-text" role="status">{text}</p>
+                <progress class="bar" max="1" value=share aria-label="Progress of the file"></progress>
+                <button
+                    type="button"
+                    class="button button-small"
+                    on:click=move |_| exporter.cancel_of(doc)
+                >
+                    "Cancel"
+                </button>
+            </div>
+        </Show>
+        <Show when=move || is_failed.get()>
+            {move || match state.get() {
+                Some((_, ExportStep::Failed(problem))) => Some(view! { <Failed problem/> }),
+                _ => None,
+            }}
+        </Show>
+    }
+}
 
-    #[test]
-    fn a_download_is_named_after_its_file() {
-        assert_eq!(stem("invoice.2026.pdf"), "invoice.2026");
-        assert_eq!(stem(".png"), ".png");
-        assert_eq!(stem(""), "document");
+#[component]
+fn Failed(problem: Problem) -> impl IntoView {
+    view! {
+        <p class="note-bad making" role="alert" data-code=problem.code>
+            {problem.title} " " {problem.advice}
+        </p>
+    }
+}
+
+fn sentence(format: ExportFormat, step: &ExportStep) -> String {
+    let format = format.name().to_uppercase();
+    match step {
+        ExportStep::Starting => format!("{format}: getting what writes it, once"),
+        ExportStep::Page { n_done, n_pages } => {
+            format!("{format}: page {} of {n_pages}", n_done + 1)
+        }
+        ExportStep::Writing => format!("{format}: writing the file"),
+        ExportStep::Failed(problem) => problem.title.clone(),
     }
 }

@@ -51,7 +51,7 @@ impl Tab {
     fn content(self, page: &Page) -> String {
         match self {
             Self::Text => page.text(),
-            Self::Markdown => ocr_chat_export::markdown(std::slice::from_ref(page)),
+            Self::Markdown => ocr_chat_export::markdown([page]),
             Self::Json => {
                 let page = AnswerPage::new(page.clone(), Detail::Lines);
                 serde_json::to_string_pretty(&page).unwrap_or_default()

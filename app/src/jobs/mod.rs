@@ -8,6 +8,8 @@ mod exchange;
 
 mod packs;
 
+mod exporter;
+
 mod pdf_renderer;
 
 mod pool;
@@ -15,5 +17,6 @@ mod pool;
 mod remote;
 
 pub(crate) use document::{Doc, DocStatus, PageStage, Picture};
+pub(crate) use exporter::{Choice, ExportStep, Exporter};
 pub(crate) use packs::{Pack, Packs};
 pub(crate) use pool::{Pool, ReaderState};

@@ -6,8 +6,11 @@ use std::rc::Rc;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, ArrayBuffer};
+use ocr_chat_worker::export_protocol::{FromExporter, ToExporter};
 use ocr_chat_worker::message;
 use ocr_chat_worker::protocol::{FromWorker, ToWorker};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker};
@@ -16,21 +19,70 @@ use web_sys::{Event, MessageEvent, Worker};
 pub(super) const OCR_SCRIPT: &str = "/ocr_worker_loader.js";
 /// As [`OCR_SCRIPT`].
 pub(super) const PDF_SCRIPT: &str = "/pdf_worker_loader.js";
+/// As [`OCR_SCRIPT`].
+pub(super) const EXPORT_SCRIPT: &str = "/export_worker_loader.js";
+
+/// What a kind of Worker says.
+pub(super) trait Said: DeserializeOwned + 'static {
+    /// What it is asked.
+    type Asked: Serialize;
+
+    /// Whether it says that the Worker listens.
+    fn is_ready(&self) -> bool;
+
+    /// Whether it comes on the way to the answer.
+    fn is_event(&self) -> bool;
+}
+
+impl Said for FromWorker {
+    type Asked = ToWorker;
+
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    fn is_event(&self) -> bool {
+        matches!(self, Self::Picture { .. } | Self::Stage { .. })
+    }
+}
+
+impl Said for FromExporter {
+    type Asked = ToExporter;
+
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    fn is_event(&self) -> bool {
+        false
+    }
+}
 
 /// The Worker is gone: it was ended, could not start, or ran out of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Gone;
 
-type Message = (FromWorker, Vec<JsValue>);
+type Message<S> = (S, Vec<JsValue>);
+
+type Sender<S> = Rc<RefCell<Option<UnboundedSender<Message<S>>>>>;
 
 /// Ends a Worker from anywhere, also while it is busy.
-#[derive(Clone)]
-pub(super) struct Stop {
+pub(super) struct Stop<S = FromWorker> {
     worker: Worker,
-    sender: Rc<RefCell<Option<UnboundedSender<Message>>>>,
+    sender: Sender<S>,
 }
 
-impl Stop {
+// Derived, it would ask the same of what the Worker says.
+impl<S> Clone for Stop<S> {
+    fn clone(&self) -> Self {
+        Self {
+            worker: self.worker.clone(),
+            sender: Rc::clone(&self.sender),
+        }
+    }
+}
+
+impl<S> Stop<S> {
     /// Ends the Worker; its current request answers [`Gone`].
     pub(super) fn stop(&self) {
         self.worker.terminate();
@@ -39,23 +91,23 @@ impl Stop {
 }
 
 /// A running Worker. Ends with this value.
-pub(super) struct WorkerHandle {
-    stop: Stop,
-    receiver: UnboundedReceiver<Message>,
+pub(super) struct WorkerHandle<S = FromWorker> {
+    stop: Stop<S>,
+    receiver: UnboundedReceiver<Message<S>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
-impl WorkerHandle {
+impl<S: Said> WorkerHandle<S> {
     /// Starts a Worker and waits until it listens: what is sent before is lost.
     pub(super) async fn start(script: &str) -> Result<Self, Gone> {
         let worker = Worker::new(script).map_err(|_| Gone)?;
         let (sender, receiver) = unbounded();
-        let sender = Rc::new(RefCell::new(Some(sender)));
+        let sender: Sender<S> = Rc::new(RefCell::new(Some(sender)));
         let on_message = Closure::new({
             let sender = Rc::clone(&sender);
             move |event: MessageEvent| {
-                let message = message::decode::<FromWorker>(&event.data());
+                let message = message::decode::<S>(&event.data());
                 match (message, sender.borrow().as_ref()) {
                     (Ok(message), Some(sender)) => {
                         let _ = sender.unbounded_send(message);
@@ -82,18 +134,18 @@ impl WorkerHandle {
             _on_error: on_error,
         };
         match handle.receiver.next().await {
-            Some((FromWorker::Ready, _)) => Ok(handle),
+            Some((said, _)) if said.is_ready() => Ok(handle),
             _ => Err(Gone),
         }
     }
 
     /// Something to end this Worker with.
-    pub(super) fn stopper(&self) -> Stop {
+    pub(super) fn stopper(&self) -> Stop<S> {
         self.stop.clone()
     }
 
     /// Sends a message that has no answer.
-    pub(super) fn send(&self, message: &ToWorker, parts: &[JsValue]) -> Result<(), Gone> {
+    pub(super) fn send(&self, message: &S::Asked, parts: &[JsValue]) -> Result<(), Gone> {
         let value = message::encode(message, parts).map_err(|_| Gone)?;
         let transfer: Array = parts
             .iter()
@@ -108,22 +160,22 @@ impl WorkerHandle {
     /// Sends a message and waits for its answer; `on_event` hears of pictures and stages meanwhile.
     pub(super) async fn ask(
         &mut self,
-        message: &ToWorker,
+        message: &S::Asked,
         parts: &[JsValue],
-        mut on_event: impl FnMut(FromWorker, &[JsValue]),
-    ) -> Result<Message, Gone> {
+        mut on_event: impl FnMut(S, &[JsValue]),
+    ) -> Result<Message<S>, Gone> {
         self.send(message, parts)?;
         loop {
             let (answer, parts) = self.receiver.next().await.ok_or(Gone)?;
-            match answer {
-                FromWorker::Picture { .. } | FromWorker::Stage { .. } => on_event(answer, &parts),
-                answer => return Ok((answer, parts)),
+            if !answer.is_event() {
+                return Ok((answer, parts));
             }
+            on_event(answer, &parts);
         }
     }
 }
 
-impl Drop for WorkerHandle {
+impl<S> Drop for WorkerHandle<S> {
     fn drop(&mut self) {
         self.stop.worker.set_onmessage(None);
         self.stop.worker.set_onerror(None);

@@ -4,14 +4,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use ocr_chat_document::{Detail, JobStatus};
-use ocr_chat_export::ExportFormat;
+use ocr_chat_engine::Limits;
+use ocr_chat_export::{ExportFormat, ExportOptions, TextLayout, UnknownLayout};
+use ocr_chat_sources::DocumentSources;
 use serde::Deserialize;
 
-use crate::api::detail;
+use crate::api::{detail, markdown_map};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::answer;
-use crate::sources::DocumentSources;
 use crate::web::auth::Caller;
 
 /// The query of this address.
@@ -21,6 +22,10 @@ pub struct Parameters {
     format: Option<String>,
     /// For `json`: `lines` or `words`; what the job was sent with otherwise.
     detail: Option<String>,
+    /// For `json`: `true` adds the places of the Markdown's text.
+    markdown_map: Option<String>,
+    /// For `txt`: `flowing` (default), or `kept` for lines where they stand on the page.
+    layout: Option<String>,
 }
 
 /// A result in one of the formats.
@@ -38,6 +43,10 @@ pub async fn download(
     let format = match parameters.format.as_deref() {
         None | Some("") => ExportFormat::default(),
         Some(name) => name.parse()?,
+    };
+    let options = ExportOptions {
+        text_layout: text_layout(parameters.layout.as_deref())?,
+        markdown_map: markdown_map::parse(parameters.markdown_map.as_deref())?,
     };
     let detail = if format.wants_words() {
         Detail::Words
@@ -73,11 +82,20 @@ pub async fn download(
     };
     let password = job.password.clone();
     let answer = answer::answer(&state.db, job, status, detail).await?;
-    let sources = DocumentSources::new(original, password);
-    let body = answer::download(answer, format, sources).await?;
+    let sources = DocumentSources::new(original, password, Limits::server());
+    let body = answer::download(answer, format, options, sources).await?;
     let headers = [
         (header::CONTENT_TYPE, format.mime_type().to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
     ];
     Ok((headers, body))
+}
+
+fn text_layout(asked: Option<&str>) -> Result<TextLayout, ApiError> {
+    match asked.map(str::trim) {
+        None | Some("") => Ok(TextLayout::default()),
+        Some(name) => name.parse().map_err(|error: UnknownLayout| {
+            ApiError::invalid_parameter("layout", format_args!("{error}."))
+        }),
+    }
 }

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use ocr_chat_document::{Detail, JobStatus};
 use serde::Deserialize;
 
-use crate::api::detail;
+use crate::api::{detail, markdown_map};
 use crate::app::AppState;
 use crate::db::jobs::Job;
 use crate::error::ApiError;
@@ -18,6 +18,8 @@ use crate::web::auth::Caller;
 pub struct Parameters {
     /// `lines` or `words`; what the job was sent with otherwise.
     detail: Option<String>,
+    /// `true`: with the places of the Markdown's text; `false` otherwise.
+    markdown_map: Option<String>,
 }
 
 /// A job with the pages read so far.
@@ -32,17 +34,19 @@ pub async fn get_job(
 ) -> Result<impl IntoResponse, ApiError> {
     let (job, status) = caller.job(&state, &uuid).await?;
     let detail = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
-    json(&state, job, status, detail).await
+    let has_map = markdown_map::parse(parameters.markdown_map.as_deref())?;
+    json(&state, job, status, detail, has_map).await
 }
 
-/// The answer as JSON.
+/// The answer as JSON, with the map of its Markdown where `has_map`.
 pub(super) async fn json(
     state: &AppState,
     job: Job,
     status: JobStatus,
     detail: Detail,
+    has_map: bool,
 ) -> Result<impl IntoResponse + use<>, ApiError> {
     let answer = answer::answer(&state.db, job, status, detail).await?;
-    let body = answer::json(answer).await?;
+    let body = answer::json(answer, has_map).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body))
 }

@@ -17,3 +17,5 @@ pub mod version;
 pub mod languages;
 
 mod detail;
+
+mod markdown_map;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use ocr_chat_document::Detail;
 use ocr_chat_engine::TextLayers;
 
-use crate::api::{detail, get_job};
+use crate::api::{detail, get_job, markdown_map};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::submit::{MAX_INLINE_PAGES, Request, Upload};
@@ -41,6 +41,7 @@ struct Form {
     detail: Detail,
     text_layers: TextLayers,
     password: Option<String>,
+    has_map: bool,
 }
 
 /// Accepts an upload and answers with its job: done when it has 5 pages or fewer and they are read in time, pending
@@ -73,6 +74,7 @@ pub async fn submit(
         detail,
         text_layers,
         password,
+        has_map,
     } = form;
     let upload = upload.ok_or_else(no_file)?;
     let request = Request {
@@ -87,7 +89,7 @@ pub async fn submit(
         state.jobs.wait(&id).await?;
     }
     let (job, status) = caller.job(&state, id.as_str()).await?;
-    get_job::json(&state, job, status, detail)
+    get_job::json(&state, job, status, detail, has_map)
         .await
         .map(IntoResponse::into_response)
 }
@@ -126,6 +128,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                 form.language = value.to_owned();
             }
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
+            "markdown_map" => form.has_map = markdown_map::parse(Some(value))?,
             "ocr" => {
                 form.text_layers = text_layers(value).ok_or_else(|| {
                     ApiError::invalid_parameter("ocr", "it is auto, force or off.")

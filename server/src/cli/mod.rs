@@ -29,7 +29,7 @@ enum Command {
     /// Serve the API and the web app (settings: OCR_CHAT_* variables, see the README).
     Serve,
     /// Read files and write their text.
-    Ocr(ocr::OcrArguments),
+    Ocr(Box<ocr::OcrArguments>),
     /// List the models and say which of their files are here; add recognisers of single languages.
     Models(models::ModelsArguments),
 }

@@ -8,15 +8,17 @@ use std::process::ExitCode;
 use clap::Args;
 use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
-use ocr_chat_export::{ExportError, ExportFormat, ExportOptions, export_to_vec, markdown};
+use ocr_chat_export::{
+    ExportError, ExportFormat, ExportOptions, TextLayout, export_to_vec, markdown,
+};
 use ocr_chat_language::Choice;
+use ocr_chat_sources::DocumentSources;
 
 use crate::cli::failed;
 use crate::cli::output::Output;
 use crate::cli::page_range::PageRanges;
 use crate::config::Config;
 use crate::reader::{OCR_VALUES, load_engine, text_layers};
-use crate::sources::DocumentSources;
 
 #[derive(Debug, Args)]
 pub(super) struct OcrArguments {
@@ -53,6 +55,12 @@ pub(super) struct OcrArguments {
     /// `lines` or `words`: what JSON shows of a page.
     #[arg(long, default_value = "lines", value_parser = ["lines", "words"])]
     detail: String,
+    /// With `--format json`: where each stretch of the Markdown was read, page and box, as `markdown_map`.
+    #[arg(long)]
+    markdown_map: bool,
+    /// With `--format txt`: `kept` sets lines where they stand on the page, in columns of a fixed-width font.
+    #[arg(long, value_name = "LAYOUT", value_parser = TextLayout::ALL.map(TextLayout::name))]
+    layout: Option<String>,
 }
 
 pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
@@ -99,6 +107,12 @@ fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
         "cpu" => {}
         "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
         other => return Err(format!("--tier {other:?}: it is cpu or vlm")),
+    }
+    if arguments.markdown_map && arguments.format != ExportFormat::Json {
+        return Err("--markdown-map: it is for --format json".to_owned());
+    }
+    if arguments.layout.is_some() && arguments.format != ExportFormat::Txt {
+        return Err("--layout: it is for --format txt".to_owned());
     }
     ocr_chat_language::choose(&arguments.language).map_err(|error| format!("--language: {error}"))
 }
@@ -171,9 +185,17 @@ fn read(
         Detail::Lines
     };
     let answer = Answer::local(document, &arguments.language, markdown, detail);
-    let options = ExportOptions::default();
-    let sources =
-        DocumentSources::new(original, arguments.password.clone()).with_rotations(&answer);
+    let options = ExportOptions {
+        // Clap has checked the name.
+        text_layout: arguments
+            .layout
+            .as_deref()
+            .and_then(|name| name.parse().ok())
+            .unwrap_or_default(),
+        markdown_map: arguments.markdown_map,
+    };
+    let sources = DocumentSources::new(original, arguments.password.clone(), Limits::server())
+        .with_rotations(&answer);
     Ok(export_to_vec(
         &answer,
         arguments.format,

@@ -1,13 +1,13 @@
 //! From rows to the answer of the API.
 
 use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
-use ocr_chat_export::{ExportFormat, ExportOptions, export_to_vec, markdown};
+use ocr_chat_export::{ExportFormat, ExportOptions, MappedAnswer, export_to_vec, markdown};
+use ocr_chat_sources::DocumentSources;
 
 use crate::clock::rfc3339;
 use crate::db::Database;
 use crate::db::jobs::Job;
 use crate::error::ApiError;
-use crate::sources::DocumentSources;
 
 /// The answer for a job with the pages read so far.
 ///
@@ -30,9 +30,9 @@ pub async fn answer(
 pub async fn download(
     answer: Answer,
     format: ExportFormat,
+    options: ExportOptions,
     sources: DocumentSources,
 ) -> Result<Vec<u8>, ApiError> {
-    let options = ExportOptions::default();
     let work = move || {
         let sources = sources.with_rotations(&answer);
         export_to_vec(&answer, format, &options, &sources)
@@ -40,12 +40,19 @@ pub async fn download(
     Ok(off_the_async_threads(work).await??)
 }
 
-/// `answer` as JSON.
+/// `answer` as JSON, with the map of its Markdown where `has_map`.
 ///
 /// # Errors
 /// Only when the process has no memory or threads left.
-pub async fn json(answer: Answer) -> Result<Vec<u8>, ApiError> {
-    off_the_async_threads(move || serde_json::to_vec(&answer))
+pub async fn json(answer: Answer, has_map: bool) -> Result<Vec<u8>, ApiError> {
+    let work = move || {
+        if has_map {
+            serde_json::to_vec(&MappedAnswer::new(&answer))
+        } else {
+            serde_json::to_vec(&answer)
+        }
+    };
+    off_the_async_threads(work)
         .await?
         .map_err(ApiError::internal)
 }

@@ -119,6 +119,83 @@ async fn a_format_or_a_detail_that_is_not_there_is_told() {
     get("format=json&detail=all")
         .await
         .expect_error(400, "invalid_parameter");
+    for (query, values) in [
+        ("format=txt&layout=columns", "flowing or kept"),
+        ("format=json&markdown_map=yes", "true or false"),
+    ] {
+        let message = get(query).await.expect_error(400, "invalid_parameter");
+        assert!(message.contains(values), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn text_is_set_as_it_is_asked_for() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let id = uuid(&server.post("FAKE columns ok", &[]).await.json());
+    let get = async |query: &str| {
+        let path = format!("/api/v1/ocr/{id}/download/?format=txt{query}");
+        server.get(&path).await.text()
+    };
+    let flowing = "left\n\nright\u{c}text of page 2\n";
+    assert_eq!(get("").await, flowing);
+    assert_eq!(get("&layout=flowing").await, flowing);
+    let kept = get("&layout=kept").await;
+    let rows: Vec<&str> = kept.lines().collect();
+    assert!(
+        rows[0].starts_with("left   ") && rows[0].ends_with("  right"),
+        "{kept:?}"
+    );
+}
+
+#[tokio::test]
+async fn json_says_where_its_markdown_was_read_where_that_is_asked_for() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let parameters = [("markdown_map", "true")];
+    let sent = server.post("FAKE columns ok", &parameters).await.json();
+    let job = format!("/api/v1/ocr/{}", uuid(&sent));
+    let polled = server
+        .get(&format!("{job}/?markdown_map=true"))
+        .await
+        .json();
+    assert_eq!(polled, sent);
+    let query = "?format=json&markdown_map=true";
+    let saved = server.get(&format!("{job}/download/{query}")).await.json();
+    assert_eq!(saved, sent);
+    let markdown: Vec<char> = sent["markdown"].as_str().unwrap().chars().collect();
+    let spans = sent["markdown_map"].as_array().unwrap();
+    let found: Vec<(String, serde_json::Value)> = spans
+        .iter()
+        .map(|span| {
+            let at = |key: &str| usize::try_from(span[key].as_u64().unwrap()).unwrap();
+            let place = serde_json::json!([span["page"], span["block"], span["bbox"]]);
+            (markdown[at("start")..at("end")].iter().collect(), place)
+        })
+        .collect();
+    let expected = [
+        ("left", serde_json::json!([0, 0, [10, 20, 50, 40]])),
+        ("right", serde_json::json!([0, 1, [140, 20, 190, 40]])),
+        (
+            "text of page 2",
+            serde_json::json!([1, 0, [10, 20, 110, 40]]),
+        ),
+    ]
+    .map(|(text, place)| (text.to_owned(), place));
+    assert_eq!(found, expected);
+    for off in ["", "?markdown_map=false"] {
+        let plain = server.get(&format!("{job}/{off}")).await.json();
+        assert!(plain.get("markdown_map").is_none(), "{off}");
+    }
+    let plain = server.get(&format!("{job}/download/?format=json")).await;
+    assert!(plain.json().get("markdown_map").is_none());
+    for answer in [
+        server.post("FAKE ok", &[("markdown_map", "1")]).await,
+        server.get(&format!("{job}/?markdown_map=yes")).await,
+    ] {
+        let message = answer.expect_error(400, "invalid_parameter");
+        assert!(message.contains("true or false"), "{message}");
+    }
 }
 
 #[tokio::test]

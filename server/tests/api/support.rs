@@ -41,7 +41,7 @@ impl Drop for TempDir {
 }
 
 /// Reads `FAKE ok fail ...`, a word a page:
-/// `ok` is read, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
+/// `ok` is read, `columns` has two lines side by side, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
 #[derive(Default)]
 pub(crate) struct FakeReader {
     may_go_on: AtomicBool,
@@ -140,6 +140,7 @@ impl OpenDocument for Document {
         match self.pages[index].as_str() {
             "fail" => return Ok(Page::failed(index as u32, "smudged")),
             "panic" => panic!("the text of a document"),
+            "columns" => return Ok(columns(index as u32)),
             "wait" => {
                 while !self.reader.may_go_on.load(Ordering::SeqCst) {
                     if should_stop() {
@@ -157,37 +158,55 @@ impl OpenDocument for Document {
 /// A page with the text `text of page N`, N from 1.
 fn page(index: u32) -> Page {
     let text = format!("text of page {}", index + 1);
-    let bbox = BBox::new(10, 20, 110, 40);
-    let corner = |x, y| Point { x, y };
+    with_blocks(index, vec![block(&text, "text", (10, 110))])
+}
+
+/// A page with the words `left` and `right` in one row.
+fn columns(index: u32) -> Page {
+    let blocks = vec![
+        block("left", "left", (10, 50)),
+        block("right", "right", (140, 190)),
+    ];
+    with_blocks(index, blocks)
+}
+
+fn with_blocks(index: u32, blocks: Vec<Block>) -> Page {
     Page {
         status: PageStatus::Done,
         width: 200,
         height: 100,
         mean_confidence: Some(0.9),
-        blocks: vec![Block {
-            detected_language: Some("en".into()),
-            ..Block::new(
-                BlockKind::Paragraph,
-                text.clone(),
-                vec![Line {
-                    text: text.clone(),
-                    bbox,
-                    polygon: [
-                        corner(10, 20),
-                        corner(110, 20),
-                        corner(110, 40),
-                        corner(10, 40),
-                    ],
-                    confidence: Some(0.9),
-                    words: vec![Word {
-                        text: "text".into(),
-                        bbox,
-                        confidence: 0.9,
-                    }],
-                }],
-            )
-        }],
+        blocks,
         ..Page::pending(index)
+    }
+}
+
+/// A paragraph of one line between `x0` and `x1`, with one word.
+fn block(text: &str, word: &str, (x0, x1): (i32, i32)) -> Block {
+    let bbox = BBox::new(x0, 20, x1, 40);
+    let corner = |x, y| Point { x, y };
+    Block {
+        detected_language: Some("en".into()),
+        ..Block::new(
+            BlockKind::Paragraph,
+            text,
+            vec![Line {
+                text: text.to_owned(),
+                bbox,
+                polygon: [
+                    corner(x0, 20),
+                    corner(x1, 20),
+                    corner(x1, 40),
+                    corner(x0, 40),
+                ],
+                confidence: Some(0.9),
+                words: vec![Word {
+                    text: word.to_owned(),
+                    bbox,
+                    confidence: 0.9,
+                }],
+            }],
+        )
     }
 }
 

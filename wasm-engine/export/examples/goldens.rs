@@ -38,6 +38,7 @@ fn main() {
             };
             let options = ExportOptions {
                 text_layout: layout,
+                ..ExportOptions::default()
             };
             fs::write(file, support::exported(&answer, format, &options)).unwrap();
         }

@@ -5,6 +5,8 @@ pub mod options;
 
 pub mod sources;
 
+pub mod plain;
+
 mod captions;
 
 mod grid;
@@ -50,8 +52,9 @@ use std::str::FromStr;
 
 use ocr_chat_document::Answer;
 
-pub use markdown::{MarkdownMap, MarkdownSpan, markdown, markdown_map};
-pub use options::{ExportOptions, TextLayout};
+pub use markdown::{MappedAnswer, MarkdownMap, MarkdownSpan, markdown, markdown_map};
+pub use options::{ExportOptions, TextLayout, UnknownLayout};
+pub use plain::{PlainFormat, export_plain};
 pub use sources::{NoSources, PageSources};
 
 /// A format the API names.
@@ -206,20 +209,16 @@ pub fn export(
 ) -> Result<(), ExportError> {
     let failed = |error: std::io::Error| ExportError::write(format, error);
     match format {
-        ExportFormat::Txt => txt::txt(answer, options.text_layout, out).map_err(failed),
-        ExportFormat::Md => write_text(&answer.markdown, out).map_err(failed),
-        ExportFormat::Csv => csv::csv(answer, out),
+        ExportFormat::Txt => export_plain(answer, PlainFormat::Txt, options, out),
+        ExportFormat::Md => export_plain(answer, PlainFormat::Md, options, out),
+        ExportFormat::Csv => export_plain(answer, PlainFormat::Csv, options, out),
+        ExportFormat::Json => export_plain(answer, PlainFormat::Json, options, out),
         ExportFormat::Xlsx => xlsx::xlsx(answer, out).map_err(failed),
         ExportFormat::Docx => docx::docx(answer, sources, out).map_err(failed),
         ExportFormat::Html => html::html(answer, sources, out).map_err(failed),
         ExportFormat::Hocr => hocr::hocr(answer, out).map_err(failed),
         ExportFormat::Alto => alto::alto(answer, out).map_err(failed),
         ExportFormat::Pdf => pdf::pdf(answer, sources, out),
-        ExportFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, answer)
-                .map_err(|error| ExportError::write(format, error))?;
-            out.write_all(b"\n").map_err(failed)
-        }
     }
 }
 
@@ -236,14 +235,6 @@ pub fn export_to_vec(
     let mut bytes = Vec::new();
     export(answer, format, options, sources, &mut bytes)?;
     Ok(bytes)
-}
-
-fn write_text(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
-    out.write_all(text.as_bytes())?;
-    if !text.is_empty() && !text.ends_with('\n') {
-        out.write_all(b"\n")?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

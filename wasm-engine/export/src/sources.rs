@@ -12,6 +12,12 @@ pub trait PageSources {
     /// kept or cannot be decoded.
     fn picture(&self, page_index: u32, bbox: BBox) -> Option<Vec<u8>>;
 
+    /// The boxes of the lines that page `page_index` (from 0) of [`Self::original`] has as text of its own, in the page's pixels. Asked of pages whose own
+    /// text was taken in place of recognised text: lines in no such box were recognised (text in pictures). `None` where it is not known; all lines count as the page's own then.
+    fn own_text(&self, _page_index: u32) -> Option<Vec<BBox>> {
+        None
+    }
+
     /// The password that opens [`Self::original`], where it is a PDF that needs one.
     fn password(&self) -> Option<&str> {
         None

@@ -3,9 +3,11 @@
 
 pub mod protocol;
 
+pub mod export_protocol;
+
 pub mod message;
 
-#[cfg(any(feature = "ocr", feature = "pdf"))]
+#[cfg(any(feature = "ocr", feature = "pdf", feature = "export"))]
 pub mod scope;
 
 #[cfg(any(feature = "ocr", feature = "pdf"))]
@@ -25,3 +27,6 @@ pub mod ocr;
 
 #[cfg(feature = "pdf")]
 pub mod pdf;
+
+#[cfg(feature = "export")]
+pub mod export;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -23,12 +24,13 @@ impl Scope {
         js_sys::global().dyn_into().ok().map(Self)
     }
 
-    /// Sends a message; buffers among `parts` are transferred, not copied.
+    /// Sends a message of the OCR or PDF Worker; buffers among `parts` are transferred, not copied.
     pub fn send(&self, message: &FromWorker, parts: &[JsValue]) {
         self.post(message, parts);
     }
 
-    fn post<M: Serialize>(&self, message: &M, parts: &[JsValue]) {
+    /// Sends a message of any Worker; buffers among `parts` are transferred, not copied.
+    pub fn post<M: Serialize>(&self, message: &M, parts: &[JsValue]) {
         let transfer: Array = parts
             .iter()
             .filter(|part| part.is_instance_of::<ArrayBuffer>())
@@ -48,10 +50,21 @@ impl Scope {
         F: Fn(ToWorker, Vec<JsValue>) -> T + 'static,
         T: Future<Output = ()> + 'static,
     {
+        self.listen_for(&FromWorker::Ready, handle);
+    }
+
+    /// As [`Self::listen`] for Workers with messages of their own; `ready` tells the page that the Worker is.
+    pub fn listen_for<M, R, F, T>(&self, ready: &R, handle: F)
+    where
+        M: DeserializeOwned + 'static,
+        R: Serialize,
+        F: Fn(M, Vec<JsValue>) -> T + 'static,
+        T: Future<Output = ()> + 'static,
+    {
         let handle = Rc::new(handle);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let handle = Rc::clone(&handle);
-            match message::decode::<ToWorker>(&event.data()) {
+            match message::decode::<M>(&event.data()) {
                 Ok((message, parts)) => spawn_local(async move { handle(message, parts).await }),
                 Err(error) => wasm_bindgen::throw_str(&error.to_string()),
             }
@@ -60,7 +73,7 @@ impl Scope {
             .set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         // The listener lives as long as the Worker.
         on_message.forget();
-        self.send(&FromWorker::Ready, &[]);
+        self.post(ready, &[]);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Paragraphs, lists, pictures and tables, page by page.
 
-use ocr_chat_document::{Block, BlockKind, Page, PageStatus};
+use ocr_chat_document::{BlockKind, Page, PageStatus};
 
+use super::footnotes::{Footnotes, FootnotesPart};
 use super::numbering::{INDENT_TWIPS, Numbering};
 use super::table::push_table;
 use super::text::{Languages, Look, push_runs};
@@ -31,6 +32,15 @@ pub(super) struct Body<'a> {
     /// What was written last is a table: Word joins two that touch, and wants a paragraph behind the last one.
     ends_in_table: bool,
     n_pictures: usize,
+    pub(super) footnotes: FootnotesPart,
+}
+
+/// The blocks of a page and what is known of their footnotes.
+struct Notes<'a> {
+    page: &'a Page,
+    found: Footnotes<'a>,
+    /// Positions of the footnotes that are written, as footnotes or as paragraphs.
+    written: Vec<usize>,
 }
 
 /// The properties of a paragraph, in the order in which the schema wants them.
@@ -55,6 +65,7 @@ impl<'a> Body<'a> {
             breaks_page: false,
             ends_in_table: false,
             n_pictures: 0,
+            footnotes: FootnotesPart::default(),
         }
     }
 
@@ -78,6 +89,11 @@ impl<'a> Body<'a> {
             self.close();
         }
         let captions = Captions::of(&page.blocks);
+        let mut notes = Notes {
+            page,
+            found: Footnotes::of(&page.blocks),
+            written: Vec::new(),
+        };
         for (block_idx, block) in page.blocks.iter().enumerate() {
             if block.kind.is_furniture() {
                 continue;
@@ -87,12 +103,13 @@ impl<'a> Body<'a> {
             }
             let languages = self.document.of_block(page, block);
             match block.kind {
-                BlockKind::ListItem => self.item(block, &languages),
+                BlockKind::Footnote if notes.written.contains(&block_idx) => {}
+                BlockKind::ListItem => self.item(block_idx, &mut notes, &languages),
                 BlockKind::Figure => {
                     let alt = full_alt_text(&page.blocks, &captions, block_idx);
                     self.figure(page, (position, block_idx), &alt, &languages);
                 }
-                _ => self.block(block, &languages),
+                _ => self.block(block_idx, &mut notes, &languages),
             }
         }
         // A page without text is a page all the same.
@@ -109,7 +126,9 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn block(&mut self, block: &Block, languages: &Languages) {
+    fn block(&mut self, block_idx: usize, notes: &mut Notes<'_>, languages: &Languages) {
+        let block = &notes.page.blocks[block_idx];
+        notes.written.push(block_idx);
         if let Some(grid) = block.table.as_ref().and_then(Grid::new) {
             if self.breaks_page || self.ends_in_table {
                 self.separator();
@@ -145,14 +164,43 @@ impl<'a> Body<'a> {
             push_runs(&mut self.out, label, look, languages, self.document);
             rest = &rest[label.len()..];
         }
-        push_runs(
-            &mut self.out,
-            rest,
-            Look::default(),
-            languages,
-            self.document,
-        );
+        self.runs(block_idx, rest, notes, languages);
         self.close();
+    }
+
+    /// Appends `text`, the end of the text of the block at `block_idx` but for spaces, with its references to footnotes.
+    fn runs(&mut self, block_idx: usize, text: &str, notes: &mut Notes<'_>, languages: &Languages) {
+        let whole = notes.page.blocks[block_idx].text.trim_end();
+        let look = Look::default();
+        // Of another text nothing is known.
+        let Some(offset) = whole.strip_suffix(text).map(str::len) else {
+            push_runs(&mut self.out, text, look, languages, self.document);
+            return;
+        };
+        for (piece, reference) in notes.found.pieces(block_idx, offset, text) {
+            push_runs(&mut self.out, piece, look, languages, self.document);
+            let Some(reference) = reference else { continue };
+            if notes.written.contains(&reference.note_idx) {
+                push_runs(
+                    &mut self.out,
+                    reference.mark,
+                    look,
+                    languages,
+                    self.document,
+                );
+                continue;
+            }
+            notes.written.push(reference.note_idx);
+            let (page, note) = (notes.page, &notes.page.blocks[reference.note_idx]);
+            let is_rtl = self.is_rtl(&note.text);
+            let (own, document) = (self.document.of_block(page, note), self.document);
+            let run = self
+                .footnotes
+                .add(&reference, &note.text, is_rtl, |out, text| {
+                    push_runs(out, text, look, &own, document);
+                });
+            self.out.push_str(&run);
+        }
     }
 
     /// Whether a paragraph runs from right to left; one without letters goes with its document.
@@ -161,7 +209,8 @@ impl<'a> Body<'a> {
         balance > 0 || balance == 0 && self.document.is_rtl
     }
 
-    fn item(&mut self, block: &Block, languages: &Languages) {
+    fn item(&mut self, block_idx: usize, notes: &mut Notes<'_>, languages: &Languages) {
+        let block = &notes.page.blocks[block_idx];
         let item = self.lists.next(block);
         let number = self.numbering.number(&item);
         self.open(Properties {
@@ -174,13 +223,7 @@ impl<'a> Body<'a> {
                 0
             },
         });
-        push_runs(
-            &mut self.out,
-            item.text.trim(),
-            Look::default(),
-            languages,
-            self.document,
-        );
+        self.runs(block_idx, item.text.trim(), notes, languages);
         self.close();
     }
 

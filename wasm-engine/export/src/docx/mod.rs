@@ -4,9 +4,10 @@
 //! Written here rather than by a library: the ones there are build the whole document in memory and name neither complex-script runs nor their
 //! languages, without which Word sets Arabic, Thai and Devanagari in fonts that lack them.
 //!
-//! A footnote is a paragraph of its own style: its mark in the text is not known, and Word knows no footnote without one.
+//! A footnote whose mark is found in the text of its page is a footnote of Word's; another is a paragraph of its own style.
 
 mod body;
+mod footnotes;
 mod numbering;
 mod styles;
 mod table;
@@ -22,6 +23,7 @@ use crate::pictures::{self, Format};
 use crate::sources::PageSources;
 use crate::{language, script, theme};
 use body::Body;
+use footnotes::Footnotes;
 use text::Languages;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
@@ -52,7 +54,11 @@ type MediaMap = BTreeMap<(usize, usize), Media>;
 /// When `out` fails.
 pub fn docx(answer: &Answer, sources: &dyn PageSources, out: &mut dyn Write) -> io::Result<()> {
     let mut package = Package::new(out);
-    package.part("[Content_Types].xml", &content_types())?;
+    let has_footnotes = answer
+        .pages
+        .iter()
+        .any(|page| !Footnotes::of(&page.page.blocks).is_empty());
+    package.part("[Content_Types].xml", &content_types(has_footnotes))?;
     package.part("_rels/.rels", &root_relations())?;
     let tag = answer.detected_language.as_deref().and_then(language::safe);
     package.part(
@@ -61,10 +67,13 @@ pub fn docx(answer: &Answer, sources: &dyn PageSources, out: &mut dyn Write) -> 
     )?;
     let media = write_media(&mut package, answer, sources)?;
     let languages = Languages::of(answer);
-    package.part("word/settings.xml", &styles::settings(&languages))?;
+    package.part(
+        "word/settings.xml",
+        &styles::settings(&languages, has_footnotes),
+    )?;
     package.part(
         "word/styles.xml",
-        &styles::styles(&languages, styles::text_size(answer)),
+        &styles::styles(&languages, styles::text_size(answer), has_footnotes),
     )?;
     package.part("word/fontTable.xml", &styles::font_table(&languages))?;
     package.part("word/theme/theme1.xml", &theme::xml())?;
@@ -86,7 +95,11 @@ pub fn docx(answer: &Answer, sources: &dyn PageSources, out: &mut dyn Write) -> 
     package.write(&sheet.xml(languages.is_rtl))?;
     package.write("</w:body></w:document>")?;
     package.part("word/numbering.xml", &body.numbering.xml())?;
-    package.part("word/_rels/document.xml.rels", &relations(&media))?;
+    if has_footnotes {
+        package.part("word/footnotes.xml", &body.footnotes.xml())?;
+    }
+    let relations = relations(&media, has_footnotes);
+    package.part("word/_rels/document.xml.rels", &relations)?;
     package.finish()
 }
 
@@ -124,8 +137,13 @@ fn write_media(
     Ok(media)
 }
 
-fn content_types() -> String {
+fn content_types(has_footnotes: bool) -> String {
     let word = "application/vnd.openxmlformats-officedocument.wordprocessingml";
+    let footnotes = if has_footnotes {
+        format!("<Override PartName=\"/word/footnotes.xml\" ContentType=\"{word}.footnotes+xml\"/>")
+    } else {
+        String::new()
+    };
     format!(
         "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
          <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
@@ -136,7 +154,7 @@ fn content_types() -> String {
          <Override PartName=\"/word/document.xml\" ContentType=\"{word}.document.main+xml\"/>\
          <Override PartName=\"/word/styles.xml\" ContentType=\"{word}.styles+xml\"/>\
          <Override PartName=\"/word/settings.xml\" ContentType=\"{word}.settings+xml\"/>\
-         <Override PartName=\"/word/numbering.xml\" ContentType=\"{word}.numbering+xml\"/>\
+         <Override PartName=\"/word/numbering.xml\" ContentType=\"{word}.numbering+xml\"/>{footnotes}\
          <Override PartName=\"/word/fontTable.xml\" ContentType=\"{word}.fontTable+xml\"/>\
          <Override PartName=\"/word/theme/theme1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.theme+xml\"/></Types>"
     )
@@ -151,14 +169,15 @@ fn root_relations() -> String {
     )
 }
 
-fn relations(media: &MediaMap) -> String {
+fn relations(media: &MediaMap, has_footnotes: bool) -> String {
     let mut xml = String::from(
         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">",
     );
     xml.push_str(&format!(
         "<Relationship Id=\"theme\" Type=\"{RELATIONS}/theme\" Target=\"theme/theme1.xml\"/>"
     ));
-    for name in ["styles", "settings", "numbering", "fontTable"] {
+    let parts = ["styles", "settings", "numbering", "fontTable", "footnotes"];
+    for name in &parts[..if has_footnotes { 5 } else { 4 }] {
         xml.push_str(&format!(
             "<Relationship Id=\"{name}\" Type=\"{RELATIONS}/{name}\" Target=\"{name}.xml\"/>"
         ));

@@ -47,7 +47,7 @@ pub(super) fn text_size(answer: &Answer) -> u32 {
 }
 
 /// `word/styles.xml`, running text of `size` half points.
-pub(super) fn styles(languages: &Languages, size: u32) -> String {
+pub(super) fn styles(languages: &Languages, size: u32, has_footnotes: bool) -> String {
     let Languages {
         plain,
         east_asian,
@@ -105,6 +105,12 @@ pub(super) fn styles(languages: &Languages, size: u32) -> String {
             small(4)
         ),
     ));
+    if has_footnotes {
+        xml.push_str(
+            "<w:style w:type=\"character\" w:styleId=\"FootnoteReference\"><w:name w:val=\"footnote reference\"/>\
+             <w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr></w:style>",
+        );
+    }
     xml.push_str(&paragraph(
         "TableText",
         "Table Text",
@@ -124,17 +130,23 @@ pub(super) fn styles(languages: &Languages, size: u32) -> String {
 }
 
 /// `word/settings.xml`: without the compatibility mode Word opens a file as one of Word 2007.
-pub(super) fn settings(languages: &Languages) -> String {
+pub(super) fn settings(languages: &Languages, has_footnotes: bool) -> String {
     let Languages {
         plain,
         east_asian,
         complex,
         ..
     } = languages;
+    // Those that separate footnotes from the text.
+    let footnotes = if has_footnotes {
+        "<w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr>"
+    } else {
+        ""
+    };
     let setting = "<w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/>";
     format!(
         "<w:settings xmlns:w=\"{MAIN}\"><w:defaultTabStop w:val=\"720\"/><w:characterSpacingControl w:val=\"doNotCompress\"/>\
-         <w:compat>{setting}</w:compat>\
+         {footnotes}<w:compat>{setting}</w:compat>\
          <w:themeFontLang w:val=\"{plain}\" w:eastAsia=\"{east_asian}\" w:bidi=\"{complex}\"/></w:settings>"
     )
 }

@@ -5,11 +5,15 @@
 //! paragraph: its mark in the text is not known, and GFM hides notes that nothing refers to.
 
 mod escape;
+
 mod map;
+
+mod mapped;
 
 use ocr_chat_document::{BBox, Block, BlockKind, Page, PageStatus};
 
 pub use map::{MarkdownMap, MarkdownSpan, SpanSyntax};
+pub use mapped::MappedAnswer;
 
 use crate::captions::{Captions, alt_text};
 use crate::grid::{Grid, Place};
@@ -18,14 +22,14 @@ use crate::xml;
 use map::Writer;
 
 /// The Markdown of `pages`, joined by a thematic break.
-pub fn markdown(pages: &[Page]) -> String {
+pub fn markdown<'a>(pages: impl IntoIterator<Item = &'a Page>) -> String {
     markdown_map(pages).markdown
 }
 
 /// The Markdown of `pages` and where each stretch of it was read.
-pub fn markdown_map(pages: &[Page]) -> MarkdownMap {
+pub fn markdown_map<'a>(pages: impl IntoIterator<Item = &'a Page>) -> MarkdownMap {
     let mut writer = Writer::default();
-    for (position, page) in pages.iter().enumerate() {
+    for (position, page) in pages.into_iter().enumerate() {
         if position > 0 {
             writer.push("\n\n---\n\n");
         }

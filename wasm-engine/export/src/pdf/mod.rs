@@ -17,6 +17,8 @@ mod trailer;
 
 mod invisible;
 
+mod own_text;
+
 mod original_page;
 
 mod original;
@@ -36,7 +38,7 @@ use crate::{ExportError, ExportFormat, PageSources};
 /// A PDF of the pages of `answer` in which the text can be selected, searched and copied.
 ///
 /// - Of a PDF in `sources` the pages stay as they are; those that were turned to be read are shown upright. A page whose own text was used gets
-///   no second one, and invisible text that was found wanting is taken out. An encrypted file that [`PageSources::password`] opens is written without its encryption.
+///   the lines that were recognised beside it ([`PageSources::own_text`]) and none of its own a second time, and invisible text that was found wanting is taken out. An encrypted file that [`PageSources::password`] opens is written without its encryption.
 /// - Of a picture each page has the file's own compressed data where PDF knows the compression; else the page as
 ///   [`PageSources::picture`] gives it, packed without loss.
 /// - Where a page was not kept, its words are painted in Helvetica at their places. Lines with letters that Helvetica does not have (beyond the
@@ -51,7 +53,7 @@ pub fn pdf(
 ) -> Result<(), ExportError> {
     let failed = |error: std::io::Error| ExportError::write(ExportFormat::Pdf, error);
     if let Some(file) = sources.original().filter(|file| is_pdf(file)) {
-        let written = original::write(answer, file, sources.password(), out).map_err(failed)?;
+        let written = original::write(answer, file, sources, out).map_err(failed)?;
         if written.is_some() {
             return Ok(());
         }

@@ -14,32 +14,34 @@ use std::io::{self, Write};
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name, Object, ObjectIdentifier};
 use hayro_syntax::page::Page as SourcePage;
-use ocr_chat_document::{Answer, Page, WarningCode};
+use ocr_chat_document::{Answer, Page};
 
 use super::font::TextFont;
 use super::objects::{Renumbering, Values};
 use super::original_page::{Change, cleaned_content, page_text, push_page};
+use super::own_text::{PageLines, page_lines};
 use super::trailer::Trailer;
 use super::writer::{PdfWriter, push_literal};
+use crate::sources::PageSources;
 
 /// Writes `file` with the text of `answer`; `Ok(None)` where it cannot be opened and nothing was written.
 pub(super) fn write(
     answer: &Answer,
     file: &[u8],
-    password: Option<&str>,
+    sources: &dyn PageSources,
     out: &mut dyn Write,
 ) -> io::Result<Option<()>> {
-    let Ok(pdf) = Pdf::new_with_password(file.to_vec(), password.unwrap_or("")) else {
+    let Ok(pdf) = Pdf::new_with_password(file.to_vec(), sources.password().unwrap_or("")) else {
         return Ok(None);
     };
     let Ok(trailer) = Trailer::find(file, pdf.xref().root_id()) else {
-        return copy(answer, &pdf, out).map(Some);
+        return copy(answer, &pdf, sources, out).map(Some);
     };
     let pages_are_objects = (0..pdf.pages().len()).all(|idx| page_id(&pdf, idx).is_some());
     if pages_are_objects {
-        update(answer, file, &pdf, &trailer, out).map(Some)
+        update(answer, file, &pdf, &trailer, sources, out).map(Some)
     } else {
-        copy(answer, &pdf, out).map(Some)
+        copy(answer, &pdf, sources, out).map(Some)
     }
 }
 
@@ -48,6 +50,7 @@ fn update(
     file: &[u8],
     pdf: &Pdf,
     trailer: &Trailer,
+    sources: &dyn PageSources,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut writer = PdfWriter::new(out, trailer.size);
@@ -58,19 +61,19 @@ fn update(
     let font_id = writer.reserve();
     let mut font = TextFont::new();
     let mut is_used = false;
-    for (idx, page) in texts(answer) {
+    for (idx, text) in texts(answer, sources) {
         let (Some(source), Some(id)) = (pdf.pages().get(idx), page_id(pdf, idx)) else {
             continue;
         };
-        let Some(content) = page_text(source, page, &mut font) else {
+        let Some(content) = page_text(source, &text, &mut font) else {
             continue;
         };
         is_used = true;
         let content_id = writer.reserve();
         writer.deflated(content_id, "", &content)?;
         let change = Change {
-            own_content_id: write_cleaned(&mut writer, source, page)?,
-            ..Change::new(page, content_id, font_id)
+            own_content_id: write_cleaned(&mut writer, source, text.page)?,
+            ..Change::new(text.page, content_id, font_id)
         };
         let mut values = Values::default();
         push_page(&mut values, source, &change, |_| true);
@@ -95,7 +98,12 @@ fn update(
 }
 
 /// Everything that the root refers to, written anew.
-fn copy(answer: &Answer, pdf: &Pdf, out: &mut dyn Write) -> io::Result<()> {
+fn copy(
+    answer: &Answer,
+    pdf: &Pdf,
+    sources: &dyn PageSources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let xref = pdf.xref();
     let mut writer = PdfWriter::new(out, 1);
     writer.header()?;
@@ -117,17 +125,17 @@ fn copy(answer: &Answer, pdf: &Pdf, out: &mut dyn Write) -> io::Result<()> {
         ..Values::default()
     };
 
-    let texts: BTreeMap<usize, &Page> = texts(answer).collect();
+    let texts: BTreeMap<usize, PageLines<'_>> = texts(answer, sources).collect();
     for (idx, (source, &id)) in pdf.pages().iter().zip(&ids).enumerate() {
         let mut change = Change::default();
-        if let Some(page) = texts.get(&idx)
-            && let Some(content) = page_text(source, page, &mut font)
+        if let Some(text) = texts.get(&idx)
+            && let Some(content) = page_text(source, text, &mut font)
         {
             let content_id = writer.reserve();
             writer.deflated(content_id, "", &content)?;
             change = Change {
-                own_content_id: write_cleaned(&mut writer, source, page)?,
-                ..Change::new(page, content_id, font_id)
+                own_content_id: write_cleaned(&mut writer, source, text.page)?,
+                ..Change::new(text.page, content_id, font_id)
             };
         }
         change.parent_id = Some(pages_id);
@@ -216,20 +224,18 @@ fn is_page_tree(dict: &Dict<'_>) -> bool {
 }
 
 /// The pages with text of their own making, by their place in the file.
-fn texts(answer: &Answer) -> impl Iterator<Item = (usize, &Page)> {
+fn texts<'a>(
+    answer: &'a Answer,
+    sources: &dyn PageSources,
+) -> impl Iterator<Item = (usize, PageLines<'a>)> {
     answer
         .pages
         .iter()
         .map(|page| &page.page)
         .filter(|page| page.width > 0 && page.height > 0)
-        .filter(|page| {
-            // What the page says itself is not said twice.
-            !page
-                .warnings
-                .iter()
-                .any(|warning| warning.code == WarningCode::TextLayerUsed)
+        .filter_map(move |page| {
+            Some((usize::try_from(page.index).ok()?, page_lines(page, sources)))
         })
-        .filter_map(|page| Some((usize::try_from(page.index).ok()?, page)))
 }
 
 /// The identifier of page `idx`, where the page is an object of its own.

@@ -7,20 +7,22 @@ use ocr_chat_document::{Page, WarningCode};
 use super::font::TextFont;
 use super::invisible;
 use super::objects::Values;
+use super::own_text::PageLines;
 use super::picture;
-use super::text::{FONT_NAME, lines, text_layer};
+use super::text::{FONT_NAME, text_layer};
 use super::writer::number;
 
 /// Points to the inch.
 const POINTS_PER_INCH: f64 = 72.0;
 
-/// The content stream that shows the text of `page` in the space of `source`; `None` where it has none.
+/// The content stream that shows `text` in the space of `source`; `None` where it has none.
 pub(super) fn page_text(
     source: &SourcePage<'_>,
-    page: &Page,
+    text: &PageLines<'_>,
     font: &mut TextFont,
 ) -> Option<Vec<u8>> {
-    let text = text_layer(lines(page), page.height, font);
+    let page = text.page;
+    let text = text_layer(text.lines.iter().copied(), page.height, font);
     if text.is_empty() {
         return None;
     }

@@ -14,6 +14,7 @@ struct Sources<'a> {
     original: &'a [u8],
     picture: Option<Vec<u8>>,
     password: Option<&'a str>,
+    own_text: Option<Vec<BBox>>,
 }
 
 impl PageSources for Sources<'_> {
@@ -26,6 +27,10 @@ impl PageSources for Sources<'_> {
         self.picture.clone()
     }
 
+    fn own_text(&self, _page_index: u32) -> Option<Vec<BBox>> {
+        self.own_text.clone()
+    }
+
     fn password(&self) -> Option<&str> {
         self.password
     }
@@ -36,6 +41,7 @@ fn kept(original: &[u8]) -> Sources<'_> {
         original,
         picture: None,
         password: None,
+        own_text: None,
     }
 }
 
@@ -220,6 +226,35 @@ fn a_pdf_keeps_its_bytes_and_its_pages_get_text() {
     assert!(fonts.contains_key("F1") && fonts.contains_key("OcrChatText"));
     let root = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap();
     assert!(root.contains_key("Lang"));
+}
+
+#[test]
+fn beside_a_pages_own_text_only_recognised_lines_are_laid_down() {
+    let original = original("", 2, "BT /F1 9 Tf (own) Tj ET");
+    let mut answer = answer(vec![
+        page(
+            200,
+            100,
+            vec![
+                line(10, &[("own", 10, 60)]),
+                line(60, &[("seen", 10, 60)]),
+                line(10, &[("below", 65, 105)]),
+            ],
+        ),
+        page(200, 100, vec![line(10, &[("scan", 10, 60)])]),
+    ]);
+    answer.pages[0].page.warnings = vec![Warning::new(WarningCode::TextLayerUsed, "own text")];
+    let sources = Sources {
+        // A little off the line's box, and a sliver into the third.
+        own_text: Some(vec![BBox::new(11, 12, 58, 29), BBox::new(58, 12, 70, 29)]),
+        ..kept(&original)
+    };
+    let file = exported(&answer, &sources);
+    let shown = content(&file, 0);
+    assert_eq!(shown.matches(" Tz ").count(), 2, "seen, below: {shown}");
+    assert!(content(&file, 1).contains(" Tz "));
+    let unknown = exported(&answer, &kept(&original));
+    assert!(!content(&unknown, 0).contains(" Tz "));
 }
 
 #[test]

@@ -56,8 +56,9 @@ fn english() -> Vec<Page> {
         .heading(2, "Traffic")
         .paragraph("Ships are counted at the mole.¹ Small craft are not.")
         .heading(3, "By night")
-        .paragraph("After dark the light is the only guide.")
+        .paragraph("After dark the light* is the only guide.")
         .block(BlockKind::Footnote, "¹ By the keeper, since 1911.")
+        .block(BlockKind::Footnote, "* Out of order in 1932.")
         .block(BlockKind::PageNumber, "1");
     let second = PageBuilder::new(1, "en")
         .block(BlockKind::Header, "Quarterly report")

@@ -70,6 +70,7 @@ pub(crate) fn files(answer: &Answer) -> BTreeMap<String, Vec<u8>> {
     }
     let kept = ExportOptions {
         text_layout: TextLayout::Kept,
+        ..ExportOptions::default()
     };
     files.insert(
         "expected.kept.txt".to_owned(),

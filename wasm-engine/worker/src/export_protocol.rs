@@ -1,0 +1,62 @@
+//! The messages between the page and the export Worker. Apart from `protocol`: what they carry would make the OCR Worker larger for nothing.
+//!
+//! An export is one [`ToExporter::Begin`], a [`ToExporter::Page`] for each page, one [`ToExporter::Write`]; each is sent when the one before it is
+//! answered, so that a long document is handed over in pieces while the page stays usable.
+
+use ocr_chat_document::{Answer, Page};
+use serde::{Deserialize, Serialize};
+
+/// From the page to the export Worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToExporter {
+    /// Starts a document; one that was not written is forgotten. Part: the file it was read from, as a Blob. Answered by [`FromExporter::Taken`].
+    Begin {
+        /// The answer without its pages.
+        answer: Box<Answer>,
+    },
+    /// Adds a page. Answered by [`FromExporter::Taken`].
+    Page {
+        /// The page, with its words.
+        page: Box<Page>,
+    },
+    /// Writes the document and forgets it. Answered by [`FromExporter::Written`] or [`FromExporter::Failed`].
+    Write {
+        /// Name of the format, as the API has it.
+        format: String,
+    },
+}
+
+/// From the export Worker to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FromExporter {
+    /// The Worker listens. What was sent before is lost.
+    Ready,
+    /// The message was taken.
+    Taken,
+    /// The file is written. Part: the file as a Blob.
+    Written,
+    /// The file could not be written.
+    Failed {
+        /// Why, as an English sentence.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_survives_the_trip() {
+        let message = ToExporter::Page {
+            page: Box::new(Page::failed(3, "smudged")),
+        };
+        let json = serde_json::to_string(&message).unwrap();
+        assert!(json.starts_with(r#"{"type":"page","page":{"index":3,"#));
+        assert_eq!(serde_json::from_str::<ToExporter>(&json).unwrap(), message);
+    }
+}
