@@ -10,10 +10,15 @@ use ocr_chat_models::Manifest;
 use crate::blob::FolderStore;
 use crate::config::Config;
 use crate::db::Database;
-use crate::hex;
+use crate::db::accounts::Account;
 use crate::jobs::{Jobs, StartError, Workers};
+use crate::mail::Mailer;
+use crate::metering::Plan;
+use crate::password::Passwords;
 use crate::reader::PageReader;
-use crate::web;
+use crate::secret::SecretKeys;
+use crate::web::rate_limit::RateLimiter;
+use crate::web::{self, tokens};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -26,6 +31,14 @@ pub struct AppState {
     pub jobs: Arc<Jobs>,
     /// What reads.
     pub reader: Arc<dyn PageReader>,
+    /// The server's keys.
+    pub secrets: SecretKeys,
+    /// Checks passwords.
+    pub passwords: Passwords,
+    /// Sends e-mail.
+    pub mailer: Mailer,
+    /// How often things were tried.
+    pub limiter: RateLimiter,
     /// The models that are handed out to browsers.
     pub manifest: Arc<Manifest>,
 }
@@ -56,15 +69,30 @@ impl App {
         make_data_dir(&config.data_dir)?;
         let lock = lock(&config)?;
         let db = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
-        let first_token = first_token(&db).await?;
+        if !db.begin_serving().await? {
+            return Err(StartError::DatabaseInUse);
+        }
+        let secrets = secret_keys(&config)?;
+        let mailer = Mailer::new(&config)?;
+        let first_token = first_token(&db, &secrets).await?;
         let blobs = Arc::new(FolderStore::open(config.data_dir.join("blobs"))?);
-        let jobs = Jobs::new(Arc::clone(&config), db.clone(), blobs, Arc::clone(&reader))?;
+        let jobs = Jobs::new(
+            Arc::clone(&config),
+            db.clone(),
+            blobs,
+            Arc::clone(&reader),
+            secrets.clone(),
+        )?;
         let workers = jobs.start().await?;
         let state = AppState {
             config,
             db,
             jobs,
             reader,
+            secrets,
+            passwords: Passwords::new()?,
+            mailer,
+            limiter: RateLimiter::default(),
             manifest: Arc::new(manifest),
         };
         Ok(Self {
@@ -79,6 +107,11 @@ impl App {
     /// The database, for tests and tools.
     pub fn db(&self) -> &Database {
         &self.state.db
+    }
+
+    /// The server's keys, for tests and tools.
+    pub fn secrets(&self) -> &SecretKeys {
+        &self.state.secrets
     }
 
     /// The jobs.
@@ -118,12 +151,26 @@ fn lock(config: &Config) -> Result<File, StartError> {
     }
 }
 
-/// Makes the API token of a new data folder: `ocr_` and 48 hexadecimal digits (192 random bits).
-async fn first_token(db: &Database) -> Result<Option<String>, StartError> {
-    if db.has_tokens().await? {
+/// The keys that are configured, or those of the data folder.
+///
+/// # Errors
+/// When they cannot be used.
+pub fn secret_keys(config: &Config) -> Result<SecretKeys, StartError> {
+    match &config.secret_keys {
+        Some(keys) => Ok(keys.clone()),
+        None => Ok(SecretKeys::of_file(&config.data_dir.join("secret_key"))?),
+    }
+}
+
+/// Makes the operator's account of a new data folder and its API token.
+async fn first_token(db: &Database, secrets: &SecretKeys) -> Result<Option<String>, StartError> {
+    if db.has_accounts().await? {
         return Ok(None);
     }
-    let token = format!("ocr_{}", hex::random(24)?);
-    db.insert_token(&hex::sha256(token.as_bytes())).await?;
+    let mut operator = Account::new(None, Plan::Operator)?;
+    operator.is_admin = true;
+    db.insert_account(&operator).await?;
+    let (new, token) = tokens::make(secrets, operator.id, "first", None)?;
+    db.insert_token(&new).await?;
     Ok(Some(token))
 }

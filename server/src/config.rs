@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::db::Engine;
+use crate::metering::Prices;
+use crate::secret::SecretKeys;
+use crate::web::client_ip::Network;
+
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,7 +39,8 @@ pub struct Config {
     pub tessdata_dir: Option<PathBuf>,
     /// `OCR_CHAT_WEB_DIR`: folder of the built web app; `./dist`. The API works without it.
     pub web_dir: PathBuf,
-    /// `OCR_CHAT_DATABASE_URL`: `sqlite:` and a path; `ocr-chat.sqlite` in the data folder.
+    /// `OCR_CHAT_DATABASE_URL`: `sqlite:` and a path, or `postgres://user:password@host/database`; `ocr-chat.sqlite` in the data
+    /// folder. One server process a database.
     pub database_url: Option<String>,
     /// `OCR_CHAT_MODEL`: model of the server and of the command line, by its name in `models.toml`; `small`.
     pub model: String,
@@ -55,14 +61,36 @@ pub struct Config {
     pub page_time_limit: Duration,
     /// `OCR_CHAT_RETENTION_HOURS`: how long results are kept after their job has ended; 24 hours.
     pub retention: Duration,
+    /// `OCR_CHAT_SECRET_KEY`: the server's keys, separated by commas; the first is used for what is written, all for what is read.
+    /// Otherwise the file `secret_key` of the data folder holds them, made at the first start.
+    pub secret_keys: Option<SecretKeys>,
+    /// `OCR_CHAT_METERING`: `on`, or `off` on a private server: nothing is counted and no plan limits anything; `on`.
+    pub is_metered: bool,
+    /// `OCR_CHAT_PRICES`: a price list in place of `prices.toml` of this version.
+    pub prices: Prices,
+    /// `OCR_CHAT_BASE_URL`: the public address, such as `https://ocr.example.com`, for links in e-mails; with `https` cookies are
+    /// sent over HTTPS only. The address of the listener otherwise.
+    pub base_url: Option<String>,
+    /// `OCR_CHAT_SMTP_URL`: the server that sends e-mail, such as `smtps://user:password@host:465` or
+    /// `smtp://user:password@host:587?tls=required`; otherwise messages are files in `outbox` of the data folder.
+    pub smtp_url: Option<String>,
+    /// `OCR_CHAT_MAIL_FROM`: the sender of e-mail; `OCR.chat <no-reply@localhost>`.
+    pub mail_from: String,
+    /// `OCR_CHAT_REQUESTS_PER_MINUTE`: requests of one IP address (IPv6 by /64) to the API, 0 for no limit; 600.
+    pub requests_per_minute: Option<u32>,
+    /// `OCR_CHAT_TRUSTED_PROXIES`: addresses and networks, separated by commas, whose `X-Forwarded-For` is believed; none.
+    pub trusted_proxies: Vec<Network>,
     /// `OCR_CHAT_LOG`: `off`, `error`, `warn`, `info`, `debug` or `trace`; `info`.
     pub log_level: tracing::level_filters::LevelFilter,
 }
 
 impl Config {
     /// The defaults, with data under `data_dir`: what a server without any variable set uses, and what tests start from.
-    pub fn with_data_dir(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Never: the price list of this version is tested.
+    pub fn with_data_dir(data_dir: impl Into<PathBuf>) -> Result<Self, ConfigError> {
+        Ok(Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: data_dir.into(),
             models_dir: PathBuf::from("./models"),
@@ -78,8 +106,20 @@ impl Config {
             open_time_limit: Duration::from_secs(30),
             page_time_limit: Duration::from_secs(120),
             retention: Duration::from_secs(24 * 3_600),
+            secret_keys: None,
+            is_metered: true,
+            prices: Prices::built_in().map_err(|error| ConfigError::Value {
+                variable: "OCR_CHAT_PRICES",
+                value: String::new(),
+                reason: error.to_string(),
+            })?,
+            base_url: None,
+            smtp_url: None,
+            mail_from: "OCR.chat <no-reply@localhost>".to_owned(),
+            requests_per_minute: Some(600),
+            trusted_proxies: Vec::new(),
             log_level: tracing::level_filters::LevelFilter::INFO,
-        }
+        })
     }
 
     /// The configuration of this process's environment.
@@ -105,19 +145,19 @@ impl Config {
         let path = |name: &str, default: &str| {
             PathBuf::from(get(name).unwrap_or_else(|| default.to_owned()))
         };
-        let mut config = Self::with_data_dir(path("OCR_CHAT_DATA_DIR", "./data"));
+        let mut config = Self::with_data_dir(path("OCR_CHAT_DATA_DIR", "./data"))?;
         config.models_dir = path("OCR_CHAT_MODELS_DIR", "./models");
-        config.tessdata_dir = std::env::var_os("TESSDATA_PREFIX").map(PathBuf::from);
+        config.tessdata_dir = get("TESSDATA_PREFIX").map(PathBuf::from);
         config.web_dir = path("OCR_CHAT_WEB_DIR", "./dist");
         config.database_url = get("OCR_CHAT_DATABASE_URL");
         if let Some(url) = &config.database_url
-            && !url.starts_with("sqlite:")
+            && Engine::of_url(url).is_none()
         {
             return Err(ConfigError::Value {
                 variable: "OCR_CHAT_DATABASE_URL",
                 // Another database's address may carry a password.
                 value: url.split(':').next().unwrap_or_default().to_owned(),
-                reason: "only sqlite: is supported so far".to_owned(),
+                reason: "it starts with sqlite: or postgres:".to_owned(),
             });
         }
         if let Some(model) = get("OCR_CHAT_MODEL") {
@@ -150,7 +190,79 @@ impl Config {
         positive(&get, "OCR_CHAT_RETENTION_HOURS", 87_600, |n| {
             config.retention = seconds(n) * 3_600;
         })?;
+        config.read_service(&get)?;
         Ok(config)
+    }
+
+    /// Whether browsers reach the server over HTTPS.
+    pub fn is_https(&self) -> bool {
+        let url = self.base_url.as_deref();
+        url.is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// What links in e-mails start with.
+    pub fn public_url(&self) -> String {
+        let listener = || format!("http://{}", self.listen);
+        self.base_url.clone().unwrap_or_else(listener)
+    }
+
+    /// What has to do with accounts and metering.
+    fn read_service(&mut self, get: &impl Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
+        let wrong = |variable, value: String, reason: String| ConfigError::Value {
+            variable,
+            value,
+            reason,
+        };
+        if let Some(keys) = get("OCR_CHAT_SECRET_KEY") {
+            let keys = SecretKeys::parse(&keys).map_err(|error| {
+                wrong("OCR_CHAT_SECRET_KEY", "...".to_owned(), error.to_string())
+            })?;
+            self.secret_keys = Some(keys);
+        }
+        match get("OCR_CHAT_METERING").as_deref().map(str::trim) {
+            None => {}
+            Some("on") => self.is_metered = true,
+            Some("off") => self.is_metered = false,
+            Some(other) => {
+                let reason = "it is on or off".to_owned();
+                return Err(wrong("OCR_CHAT_METERING", other.to_owned(), reason));
+            }
+        }
+        if let Some(url) = get("OCR_CHAT_BASE_URL") {
+            let origin = url.trim().trim_end_matches('/').to_ascii_lowercase();
+            let host = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
+            if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@'])) {
+                let reason = "it looks like https://ocr.example.com".to_owned();
+                return Err(wrong("OCR_CHAT_BASE_URL", url, reason));
+            }
+            self.base_url = Some(origin);
+        }
+        if get("OCR_CHAT_REQUESTS_PER_MINUTE").is_some_and(|value| value.trim() == "0") {
+            self.requests_per_minute = None;
+        } else {
+            positive(get, "OCR_CHAT_REQUESTS_PER_MINUTE", 10_000_000, |n| {
+                self.requests_per_minute = Some(n);
+            })?;
+        }
+        self.smtp_url = get("OCR_CHAT_SMTP_URL");
+        if let Some(from) = get("OCR_CHAT_MAIL_FROM") {
+            self.mail_from = from;
+        }
+        if let Some(path) = get("OCR_CHAT_PRICES") {
+            let prices = std::fs::read_to_string(&path)
+                .map_err(|error| error.to_string())
+                .and_then(|text| Prices::parse(&text).map_err(|error| error.to_string()));
+            self.prices = prices.map_err(|reason| wrong("OCR_CHAT_PRICES", path, reason))?;
+        }
+        if let Some(list) = get("OCR_CHAT_TRUSTED_PROXIES") {
+            let networks = list.split(',').map(|network| network.trim().parse());
+            self.trusted_proxies = networks
+                .collect::<Result<_, String>>()
+                .map_err(|reason| wrong("OCR_CHAT_TRUSTED_PROXIES", list, reason))?;
+        }
+        Ok(())
     }
 }
 
@@ -233,7 +345,13 @@ mod tests {
             ("OCR_CHAT_THREADS", "0"),
             ("OCR_CHAT_MAX_UPLOAD_MB", "-1"),
             ("OCR_CHAT_LOG", "loud"),
-            ("OCR_CHAT_DATABASE_URL", "postgres://user:secret@host/db"),
+            ("OCR_CHAT_SECRET_KEY", "a secret"),
+            ("OCR_CHAT_BASE_URL", "ocr.example.com"),
+            ("OCR_CHAT_BASE_URL", "https://example.com/ocr"),
+            ("OCR_CHAT_METERING", "maybe"),
+            ("OCR_CHAT_PRICES", "/nowhere/prices.toml"),
+            ("OCR_CHAT_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
+            ("OCR_CHAT_DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| value.into()))
                 .unwrap_err()

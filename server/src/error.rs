@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use ocr_chat_engine::OpenError;
 use ocr_chat_export::ExportError;
 use ocr_chat_language::UnknownLanguage;
+use serde::Serialize;
 
 /// An error as a client sees it: a status, a code for machines and a short English sentence.
 ///
@@ -17,8 +18,25 @@ pub struct ApiError {
     pub code: &'static str,
     /// A short sentence.
     pub message: String,
-    /// Seconds after which to try again, for 503.
+    /// Seconds after which to try again, for 429 and 503.
     pub retry_after_s: Option<u32>,
+    /// For 402: the limit that was reached.
+    pub limit: Option<Box<LimitReached>>,
+}
+
+/// What the body of a 402 says beside the error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitReached {
+    /// How much of it is used.
+    pub used: i64,
+    /// All of it.
+    pub cap: i64,
+    /// `pages` or `credits`.
+    pub unit: &'static str,
+    /// Which limit: `anonymous_per_day`, `free_per_month`, `credits`, `token_spending_cap` ...
+    pub limit: String,
+    /// When it begins anew, RFC 3339; `null` where it does not by itself.
+    pub resets_at: Option<String>,
 }
 
 impl ApiError {
@@ -29,6 +47,7 @@ impl ApiError {
             code,
             message: message.into(),
             retry_after_s: None,
+            limit: None,
         }
     }
 
@@ -53,6 +72,54 @@ impl ApiError {
             StatusCode::UNAUTHORIZED,
             "invalid_token",
             "The API token is not valid.",
+        )
+    }
+
+    /// 401: there has to be a token or a session.
+    pub fn token_needed() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "token_needed",
+            "An API token is needed here.",
+        )
+    }
+
+    /// 401: somebody has to be signed in.
+    pub fn sign_in_needed() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "sign_in_needed",
+            "You have to be signed in.",
+        )
+    }
+
+    /// 403: a page of another site asks.
+    pub fn wrong_origin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "wrong_origin",
+            "This address can be called by pages of this server only.",
+        )
+    }
+
+    /// 429: tried too often.
+    pub fn too_many(retry_after_s: u32) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                format!("Too many tries; try again in {retry_after_s} seconds."),
+            )
+        }
+    }
+
+    /// 409: an `Idempotency-Key` came with another body before.
+    pub fn key_reused() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another request.",
         )
     }
 

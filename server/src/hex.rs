@@ -13,6 +13,22 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of hexadecimal digits of either case; `None` for anything else.
+pub fn decode(digits: &str) -> Option<Vec<u8>> {
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let value = |digit: &u8| char::from(*digit).to_digit(16);
+    digits
+        .as_bytes()
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(value(high)? * 16 + value(low)?).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
 /// `n_bytes` random bytes as hexadecimal digits.
 ///
 /// # Errors
@@ -30,6 +46,16 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn digits_are_read_as_they_are_written() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        assert_eq!(super::decode(&super::encode(&bytes)), Some(bytes));
+        assert_eq!(super::decode("Ff"), Some(vec![255]));
+        for wrong in ["f", "fg", "ü", "+1"] {
+            assert_eq!(super::decode(wrong), None, "{wrong}");
+        }
+    }
+
     #[test]
     fn sha256_of_the_standard_example() {
         assert_eq!(

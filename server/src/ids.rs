@@ -59,6 +59,10 @@ impl fmt::Display for JobId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TokenId(pub String);
 
+/// The identifier of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountId(pub String);
+
 #[cfg(test)]
 mod tests {
     use super::JobId;

@@ -9,6 +9,16 @@ pub mod hex;
 
 pub mod ids;
 
+pub mod secret;
+
+pub mod metering;
+
+mod page_range;
+
+pub mod password;
+
+pub mod mail;
+
 pub mod error;
 
 pub mod blob;

@@ -12,9 +12,18 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use ocr_chat_server::db::Database;
+use ocr_chat_server::db::accounts::Account;
+use ocr_chat_server::db::metering::owner_of;
+use ocr_chat_server::ids::AccountId;
+use ocr_chat_server::metering::Plan;
+use ocr_chat_server::secret::SecretKeys;
+use ocr_chat_server::web::tokens;
 use serde_json::Value;
 
 /// A server process on a free port of the loopback interface; killed when dropped.
@@ -25,6 +34,10 @@ struct Server {
 
 impl Server {
     fn start(data_dir: &Path) -> Self {
+        Self::start_with(data_dir, &[])
+    }
+
+    fn start_with(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_ocr-chat"))
             .arg("serve")
             .env("OCR_CHAT_LISTEN", "127.0.0.1:0")
@@ -32,6 +45,7 @@ impl Server {
             .env("OCR_CHAT_MODELS_DIR", text_tiff::models_dir())
             .env("OCR_CHAT_MODEL", "tiny")
             .env("OCR_CHAT_LOG", "warn")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -54,20 +68,9 @@ impl Server {
 
     /// The JSON that the server answers with 200.
     fn request(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Value {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
-            self.address,
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-        serde_json::from_str(body).unwrap()
+        let (status, json) = request(&self.address, method, path, headers, body).unwrap();
+        assert_eq!(status, 200, "{json}");
+        json
     }
 
     /// SIGTERM, as service managers send it; the server has 10 seconds.
@@ -103,6 +106,29 @@ impl Drop for Server {
     }
 }
 
+/// The status and the JSON of a server's answer; `None` when the connection breaks.
+fn request(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8(answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, serde_json::from_str(body).ok()?))
+}
+
 struct DataDir(PathBuf);
 
 impl Drop for DataDir {
@@ -123,15 +149,21 @@ fn data_dir() -> DataDir {
     DataDir(std::env::temp_dir().join(name))
 }
 
-/// Uploads a file with a page for each of `texts`.
-fn upload(server: &Server, texts: &[String]) -> Value {
+const FORM: &str = "Content-Type: multipart/form-data; boundary=x\r\n";
+
+/// A multipart body with a file that has a page for each of `texts`.
+fn form(texts: &[String]) -> Vec<u8> {
     let mut body =
         b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tiff\"\r\n\r\n"
             .to_vec();
     body.extend(text_tiff::tiff(texts));
     body.extend(b"\r\n--x--\r\n");
-    let headers = "Content-Type: multipart/form-data; boundary=x\r\n";
-    server.request("POST", "/api/v1/ocr/", headers, &body)
+    body
+}
+
+/// Uploads a file with a page for each of `texts`.
+fn upload(server: &Server, texts: &[String]) -> Value {
+    server.request("POST", "/api/v1/ocr/", FORM, &form(texts))
 }
 
 /// Polls until the job has ended.
@@ -211,4 +243,124 @@ fn a_job_of_30_pages_survives_kill_9_without_a_page_twice() {
     }
     let n_uploads = std::fs::read_dir(data_dir.0.join("blobs")).unwrap().count();
     assert_eq!(n_uploads, 1, "the file stays as long as the result");
+}
+
+const PRICES: &str = "\
+    [prices]\ncpu = 1\nvlm = 3\nvlm_local = 2\n\
+    [plans.anonymous]\nallowance = 0\nperiod = \"day\"\npages_per_file = 9\n\
+    [plans.free]\npages_per_file = 9\n\
+    [plans.paid]\npages_per_file = 9\n\
+    [plans.operator]\nunmetered = true\npages_per_file = 9\n";
+
+/// Runs `ask` on the database of a data folder.
+fn with_database<T>(data_dir: &Path, ask: impl AsyncFnOnce(Database) -> T) -> T {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = Database::open(None, data_dir).await.unwrap();
+        let answer = ask(database.clone()).await;
+        database.close().await;
+        answer
+    })
+}
+
+/// An account with `credits` and a token of it.
+fn account(data_dir: &Path, credits: i64) -> (AccountId, String) {
+    std::fs::create_dir_all(data_dir).unwrap();
+    std::fs::write(data_dir.join("prices.toml"), PRICES).unwrap();
+    let secrets = SecretKeys::of_file(&data_dir.join("secret_key")).unwrap();
+    with_database(data_dir, async |database| {
+        let account = Account::new(None, Plan::Paid).unwrap();
+        assert!(database.insert_account(&account).await.unwrap());
+        let grant = database.add_credits(&account.id, "grant", credits, None);
+        grant.await.unwrap();
+        let (new, token) = tokens::make(&secrets, account.id.clone(), "test", None).unwrap();
+        database.insert_token(&new).await.unwrap();
+        (account.id, token)
+    })
+}
+
+/// 200 requests against 50 credits, from 16 clients that send a request again, with the same Idempotency-Key, until it has its
+/// answer; the server is killed twice in the middle.
+#[test]
+fn two_hundred_requests_against_fifty_pages_charge_fifty_through_kill_9_and_retries() {
+    const N_REQUESTS: usize = 200;
+    let data_dir = data_dir();
+    let (account, token) = account(&data_dir.0, 50);
+    let prices = data_dir.0.join("prices.toml");
+    let start = || {
+        Server::start_with(
+            &data_dir.0,
+            &[
+                ("OCR_CHAT_PRICES", prices.to_str().unwrap()),
+                ("OCR_CHAT_REQUESTS_PER_MINUTE", "0"),
+            ],
+        )
+    };
+    let mut server = Some(start());
+    let address = Mutex::new(server.as_ref().unwrap().address.clone());
+    let next = AtomicUsize::new(0);
+    let answers = Mutex::new(Vec::new());
+    let body = form(&["PAGE157".to_owned()]);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Ordering::SeqCst);
+                    if n >= N_REQUESTS {
+                        return;
+                    }
+                    let headers = format!(
+                        "{FORM}Authorization: Bearer {token}\r\nIdempotency-Key: request-{n}\r\n"
+                    );
+                    // A minute at most.
+                    let answer = (0..600).find_map(|_| {
+                        let address = address.lock().unwrap().clone();
+                        let answer = request(&address, "POST", "/api/v1/ocr/", &headers, &body);
+                        let answer = answer.filter(|(status, _)| *status != 503);
+                        if answer.is_none() {
+                            sleep(Duration::from_millis(100));
+                        }
+                        answer
+                    });
+                    answers.lock().unwrap().push(answer.unwrap());
+                }
+            });
+        }
+        for n_wanted in [10, 30] {
+            while answers.lock().unwrap().len() < n_wanted {
+                sleep(Duration::from_millis(5));
+            }
+            server.take().unwrap().kill();
+            let next_life = server.insert(start());
+            address.lock().unwrap().clone_from(&next_life.address);
+        }
+    });
+    let answers = answers.into_inner().unwrap();
+    assert_eq!(answers.len(), N_REQUESTS);
+    let (taken, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 200);
+    assert!(
+        refused.iter().all(|(status, _)| *status == 402),
+        "{refused:?}"
+    );
+    let mut uuids: Vec<&str> = taken
+        .iter()
+        .map(|(_, job)| job["uuid"].as_str().unwrap())
+        .collect();
+    uuids.sort_unstable();
+    uuids.dedup();
+    assert_eq!((uuids.len(), refused.len()), (50, 150));
+    // Jobs whose answer came as the server was killed may still be read.
+    let standing = (0..300).find_map(|_| {
+        let standing = with_database(&data_dir.0, async |database| {
+            database.standing(&owner_of(&account), "").await.unwrap()
+        });
+        sleep(Duration::from_millis(100));
+        (standing.held == 0).then_some(standing)
+    });
+    assert_eq!(standing.unwrap().credits, 0, "exactly 50 were charged");
+    server.take().unwrap().kill();
+    let wrong = with_database(&data_dir.0, async |database| {
+        database.check_books().await.unwrap()
+    });
+    assert_eq!(wrong, [""; 0]);
 }

@@ -41,7 +41,7 @@ impl Drop for Folder {
 
 async fn start(folder: &Folder) -> App {
     let engine = load_engine("tiny", &text_tiff::models_dir(), Limits::server(), 2).unwrap();
-    let config = Config::with_data_dir(folder.0.join("data"));
+    let config = Config::with_data_dir(folder.0.join("data")).unwrap();
     App::start(
         config,
         Arc::new(EngineReader(engine)),

@@ -54,7 +54,11 @@ pub async fn download(
         asked
     };
     match status {
-        JobStatus::Done => {}
+        JobStatus::Done if job.is_stored => {}
+        JobStatus::Done => {
+            let message = "This job was sent with store=false; read its JSON instead.";
+            return Err(ApiError::new(StatusCode::GONE, "not_stored", message));
+        }
         JobStatus::Failed => {
             let message = "The job failed; there is nothing to download.";
             return Err(ApiError::new(

@@ -4,6 +4,8 @@ pub mod submit;
 
 pub mod get_job;
 
+pub mod list_jobs;
+
 pub mod download;
 
 pub mod delete_job;
@@ -15,6 +17,12 @@ pub mod health;
 pub mod version;
 
 pub mod languages;
+
+pub mod account;
+
+pub mod usage;
+
+pub mod openapi;
 
 mod detail;
 

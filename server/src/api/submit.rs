@@ -4,23 +4,32 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ocr_chat_document::Detail;
 use ocr_chat_engine::TextLayers;
 
 use crate::api::{detail, get_job, markdown_map};
 use crate::app::AppState;
+use crate::clock::now_ms;
+use crate::db::idempotency::IdempotencyKey;
 use crate::error::ApiError;
-use crate::jobs::submit::{MAX_INLINE_PAGES, Request, Upload};
+use crate::jobs::payment::{Sender, request_owners};
+use crate::jobs::submit::{Accepted, MAX_INLINE_PAGES, Request, Upload};
+use crate::page_range::PageRanges;
 use crate::reader::text_layers;
+use crate::secret::Purpose;
 use crate::web::auth::Caller;
+use crate::web::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
 
 /// Longest value of a parameter, in bytes.
 const MAX_VALUE_BYTES: usize = 4_096;
 
 /// Parts of a request, the file among them.
 const MAX_PARTS: usize = 32;
+
+/// Longest `Idempotency-Key`, in bytes.
+const MAX_KEY_BYTES: usize = 255;
 
 /// How long the next bytes of an upload may take.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
@@ -29,9 +38,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// would see a broken connection instead of the reason.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
-/// Parameters of tools, translation, page ranges and keeping: planned. Taking them without a word would be wrong text,
-/// or worse, a promise of privacy that is not kept.
-const PLANNED: [&str; 4] = ["tool", "translate_to", "pages", "store"];
+/// Parameters of tools and translation: planned. Taking them without a word would be wrong text.
+const PLANNED: [&str; 2] = ["tool", "translate_to"];
 
 /// What the parts of a request say.
 #[derive(Default)]
@@ -42,16 +50,22 @@ struct Form {
     text_layers: TextLayers,
     password: Option<String>,
     has_map: bool,
+    pages: Option<PageRanges>,
+    is_not_stored: bool,
+    /// All parameters as they were sent, in their order.
+    parameters: Vec<(String, String)>,
 }
 
 /// Accepts an upload and answers with its job: done when it has 5 pages or fewer and they are read in time, pending
 /// otherwise.
 ///
 /// # Errors
-/// 400 for what the specification names, 401 for a wrong token, 503 when the queue is full.
+/// 400 for what the specification names, 401 for a wrong token, 402 when the pages do not fit, 409 for an `Idempotency-Key` of
+/// another request, 503 when the queue is full.
 pub async fn submit(
     State(state): State<AppState>,
     caller: Result<Caller, ApiError>,
+    headers: HeaderMap,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
     let mut multipart = multipart.map_err(|_| no_file())?;
@@ -75,23 +89,62 @@ pub async fn submit(
         text_layers,
         password,
         has_map,
+        pages,
+        is_not_stored,
+        parameters,
     } = form;
     let upload = upload.ok_or_else(no_file)?;
+    let sender = caller.sender();
     let request = Request {
-        token: caller.token.clone(),
+        idempotency: idempotency_key(&state, &headers, &sender, &upload, parameters)?,
+        sender,
         language,
         detail,
         text_layers,
         password,
+        pages,
+        is_stored: !is_not_stored,
     };
-    let (id, page_count) = state.jobs.accept(upload, request).await?;
-    if page_count <= MAX_INLINE_PAGES {
-        state.jobs.wait(&id).await?;
+    let Accepted { id, is_repeated } = state.jobs.accept(upload, request).await?;
+    let (mut job, mut status) = caller.job(&state, id.as_str()).await?;
+    if job.page_count <= MAX_INLINE_PAGES {
+        state.jobs.wait(&id, state.config.inline_wait).await?;
+        (job, status) = caller.job(&state, id.as_str()).await?;
     }
-    let (job, status) = caller.job(&state, id.as_str()).await?;
-    get_job::json(&state, job, status, detail, has_map)
-        .await
-        .map(IntoResponse::into_response)
+    let answer = get_job::json(&state, job, status, detail, has_map).await?;
+    let mut response = answer.into_response();
+    if is_repeated {
+        let headers = response.headers_mut();
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// What makes this request the same when it is sent again; `None` without the header.
+fn idempotency_key(
+    state: &AppState,
+    headers: &HeaderMap,
+    sender: &Sender,
+    upload: &Upload,
+    mut parameters: Vec<(String, String)>,
+) -> Result<Option<IdempotencyKey>, ApiError> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        return Err(ApiError::bad_request(
+            "invalid_parameter",
+            format!("Idempotency-Key: it has 1 to {MAX_KEY_BYTES} characters."),
+        ));
+    }
+    // Their order says nothing.
+    parameters.sort();
+    let body = serde_json::to_vec(&(upload.sha256(), parameters)).map_err(ApiError::internal)?;
+    Ok(Some(IdempotencyKey {
+        owners: request_owners(sender, state, now_ms()),
+        key_hash: state.secrets.hash(Purpose::Idempotency, key.as_bytes()),
+        body_sha256: state.secrets.hash(Purpose::Idempotency, &body),
+    }))
 }
 
 async fn drain(multipart: &mut Multipart) {
@@ -120,6 +173,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
             continue;
         }
         let secret = value(&name, field).await?;
+        form.parameters.push((name.clone(), secret.clone()));
         let value = secret.trim();
         match name.as_str() {
             _ if value.is_empty() => {}
@@ -135,6 +189,23 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                 })?;
             }
             "password" => form.password = Some(secret),
+            "pages" => {
+                let pages = value.parse();
+                form.pages =
+                    Some(pages.map_err(|error: String| {
+                        ApiError::invalid_parameter("pages", error + ".")
+                    })?);
+            }
+            "store" => {
+                form.is_not_stored = match value {
+                    "true" => false,
+                    "false" => true,
+                    _ => {
+                        let message = "it is true or false.";
+                        return Err(ApiError::invalid_parameter("store", message));
+                    }
+                };
+            }
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
@@ -179,6 +250,11 @@ async fn value(name: &str, mut field: Field<'_>) -> Result<String, ApiError> {
                 "the value is too long.",
             ));
         }
+    }
+    // PostgreSQL keeps no NUL in a text, and nobody means one.
+    if bytes.contains(&0) {
+        let message = "the value has a NUL character.";
+        return Err(ApiError::invalid_parameter(&shown(name), message));
     }
     String::from_utf8(bytes)
         .map_err(|_| ApiError::invalid_parameter(&shown(name), "the value is not UTF-8."))

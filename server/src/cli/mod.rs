@@ -6,7 +6,7 @@ mod ocr;
 
 mod models;
 
-mod page_range;
+mod admin;
 
 mod output;
 
@@ -30,6 +30,8 @@ enum Command {
     Serve,
     /// Read files and write their text.
     Ocr(Box<ocr::OcrArguments>),
+    /// Accounts, credits and the state of the server's books; works beside a running server.
+    Admin(admin::AdminArguments),
     /// List the models and say which of their files are here; add recognisers of single languages.
     Models(models::ModelsArguments),
 }
@@ -45,6 +47,7 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve => serve::serve(config),
         Command::Ocr(arguments) => ocr::ocr(&config, &arguments),
+        Command::Admin(arguments) => admin::admin(&config, arguments),
         Command::Models(arguments) => models::models(&config, &arguments),
     }
 }

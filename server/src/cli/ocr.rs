@@ -16,8 +16,8 @@ use ocr_chat_sources::DocumentSources;
 
 use crate::cli::failed;
 use crate::cli::output::Output;
-use crate::cli::page_range::PageRanges;
 use crate::config::Config;
+use crate::page_range::PageRanges;
 use crate::reader::{OCR_VALUES, load_engine, text_layers};
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `ocr-chat serve`.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,8 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     };
     let (stopped_tx, stopped_rx) = tokio::sync::oneshot::channel::<()>();
     let router = app.router.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         let _ = stopped_tx.send(());
     });
@@ -91,7 +93,7 @@ fn announce(app: &App, listener: &TcpListener) -> std::io::Result<()> {
     if let Some(token) = &app.first_token {
         writeln!(
             out,
-            "API token (shown this once, only its hash is kept): {token}"
+            "API token of the operator's account (shown this once): {token}"
         )?;
     }
     writeln!(out, "Listening on http://{}", listener.local_addr()?)?;

@@ -2,11 +2,12 @@
 
 use ocr_chat_document::{Detail, EngineInfo, JobStatus, Tier, Warning};
 use ocr_chat_engine::TextLayers;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::Row as _;
 
-use crate::db::{Connection, Database, corrupt};
-use crate::ids::{JobId, TokenId};
+use crate::db::idempotency::IdempotencyKey;
+use crate::db::metering::{Bill, Payment};
+use crate::db::{Connection, Database, Row, corrupt};
+use crate::ids::{AccountId, JobId, TokenId};
 use crate::reader::{ocr_value, text_layers};
 
 /// A job to be stored.
@@ -14,8 +15,18 @@ use crate::reader::{ocr_value, text_layers};
 pub struct NewJob {
     /// The job's id.
     pub id: JobId,
-    /// The token it was sent with; `None` for an anonymous one.
+    /// Whose it is; `None` for an anonymous one.
+    pub account: Option<AccountId>,
+    /// The token it was sent with.
     pub token: Option<TokenId>,
+    /// Who pays for it; `None` where nothing is counted.
+    pub bill: Option<Bill>,
+    /// What makes the same request the same job, and since when (unix milliseconds) such a key counts.
+    pub idempotency: Option<(IdempotencyKey, i64)>,
+    /// Whether its pages go before those of others.
+    pub has_priority: bool,
+    /// How long its result is kept once it has ended, milliseconds.
+    pub retention_ms: i64,
     /// The language asked for.
     pub language: String,
     /// The detail asked for.
@@ -24,8 +35,10 @@ pub struct NewJob {
     pub text_layers: TextLayers,
     /// What opens an encrypted PDF.
     pub password: Option<String>,
-    /// Number of pages, at least 1.
-    pub page_count: u32,
+    /// The pages to be read, counted from 0, at least one.
+    pub page_indices: Vec<u32>,
+    /// Whether the result is kept after its finished answer was handed out.
+    pub is_stored: bool,
     /// The engine that will read.
     pub engine: EngineInfo,
     /// What opening the file had to tell.
@@ -34,6 +47,13 @@ pub struct NewJob {
     pub created_ms: i64,
     /// When its result goes, unix milliseconds; set anew when the job ends.
     pub expires_ms: i64,
+}
+
+impl NewJob {
+    /// Number of pages to be read.
+    pub fn page_count(&self) -> u32 {
+        u32::try_from(self.page_indices.len()).unwrap_or(u32::MAX)
+    }
 }
 
 /// Why a job has no content any more.
@@ -59,8 +79,12 @@ pub enum JobState {
 pub struct Job {
     /// The job's id.
     pub id: JobId,
-    /// The token it was sent with; `None` for an anonymous one.
-    pub token: Option<TokenId>,
+    /// Whose it is; `None` for an anonymous one.
+    pub account: Option<AccountId>,
+    /// Credits charged so far, of the allowance too.
+    pub charged: i64,
+    /// Whether the result is kept after its finished answer was handed out.
+    pub is_stored: bool,
     /// How far it has come.
     pub state: JobState,
     /// The engine asked for.
@@ -89,12 +113,48 @@ pub struct Job {
     pub expires_ms: i64,
 }
 
-/// A job's pages after one more was counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Counts {
+/// A job after one more of its pages was counted.
+#[derive(Debug, Clone)]
+pub(super) struct Counted {
     pub(super) total: i64,
     pub(super) done: i64,
     pub(super) failed: i64,
+    pub(super) retention_ms: i64,
+    /// `None` where nothing is counted.
+    pub(super) payer: Option<Payer>,
+}
+
+/// Who pays for a job that is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Payer {
+    owner: String,
+    allowance_source: String,
+    token: Option<TokenId>,
+}
+
+impl Payer {
+    pub(super) fn payment<'a>(&'a self, job: &'a JobId, page_index: Option<u32>) -> Payment<'a> {
+        Payment {
+            owner: &self.owner,
+            allowance_source: &self.allowance_source,
+            token: self.token.as_ref(),
+            job,
+            page_index,
+        }
+    }
+
+    fn of(row: &Row) -> Result<Option<Self>, sqlx::Error> {
+        let owner: Option<String> = row.try_get("owner")?;
+        let allowance_source: Option<String> = row.try_get("allowance_source")?;
+        let token: Option<String> = row.try_get("api_token_id")?;
+        Ok(owner
+            .zip(allowance_source)
+            .map(|(owner, allowance_source)| Self {
+                owner,
+                allowance_source,
+                token: token.map(TokenId),
+            }))
+    }
 }
 
 impl Database {
@@ -155,6 +215,24 @@ impl Database {
             .collect()
     }
 
+    /// Makes a job that is nobody's an account's; `false` when there is none, it is somebody's, or its content is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_job(&self, id: &JobId, account: &AccountId) -> Result<bool, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        let n_changed = sqlx::query(
+            "UPDATE jobs SET account_id = $1 \
+             WHERE uuid = $2 AND account_id IS NULL AND status NOT IN ('deleted', 'expired')",
+        )
+        .bind(&account.0)
+        .bind(id.as_str())
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        Ok(n_changed == 1)
+    }
+
     /// Removes tombstones older than `before_ms`.
     ///
     /// # Errors
@@ -171,25 +249,31 @@ impl Database {
 
 pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO jobs (uuid, token_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
-         engine_json, warnings_json, error, created_ms, expires_ms, ocr, password) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12)",
+        "INSERT INTO jobs (uuid, account_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
+         engine_json, warnings_json, error, created_ms, expires_ms, ocr, password, owner, allowance_source, api_token_id, \
+         retention_ms, is_stored) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(job.id.as_str())
-    .bind(job.token.as_ref().map(|token| token.0.as_str()))
+    .bind(job.account.as_ref().map(|account| account.0.as_str()))
     .bind(Tier::Cpu.as_str())
     .bind(&job.language)
     .bind(match job.detail {
         Detail::Words => "words",
         _ => "lines",
     })
-    .bind(i64::from(job.page_count))
+    .bind(i64::from(job.page_count()))
     .bind(to_json(&job.engine)?)
     .bind(to_json(&job.warnings)?)
     .bind(job.created_ms)
     .bind(job.expires_ms)
     .bind(ocr_value(job.text_layers))
     .bind(&job.password)
+    .bind(job.bill.as_ref().map(|bill| bill.owner.as_str()))
+    .bind(job.bill.as_ref().map(|bill| bill.allowance_source.as_str()))
+    .bind(job.token.as_ref().map(|token| token.0.as_str()))
+    .bind(job.retention_ms)
+    .bind(i64::from(job.is_stored))
     .execute(connection)
     .await
     .map(drop)
@@ -211,10 +295,11 @@ pub(super) async fn count_page(
     connection: &mut Connection,
     id: &JobId,
     is_failed: bool,
-) -> Result<Option<Counts>, sqlx::Error> {
+) -> Result<Option<Counted>, sqlx::Error> {
     sqlx::query(
         "UPDATE jobs SET pages_done = pages_done + $1, pages_failed = pages_failed + $2 \
-         WHERE uuid = $3 AND status IN ('pending', 'processing') RETURNING page_count, pages_done, pages_failed",
+         WHERE uuid = $3 AND status IN ('pending', 'processing') \
+         RETURNING page_count, pages_done, pages_failed, retention_ms, owner, allowance_source, api_token_id",
     )
     .bind(i64::from(!is_failed))
     .bind(i64::from(is_failed))
@@ -222,13 +307,29 @@ pub(super) async fn count_page(
     .fetch_optional(connection)
     .await?
     .map(|row| {
-        Ok(Counts {
+        Ok(Counted {
             total: row.try_get("page_count")?,
             done: row.try_get("pages_done")?,
             failed: row.try_get("pages_failed")?,
+            retention_ms: row.try_get("retention_ms")?,
+            payer: Payer::of(&row)?,
         })
     })
     .transpose()
+}
+
+/// Adds what was charged for a page to its job.
+pub(super) async fn add_charge(
+    connection: &mut Connection,
+    id: &JobId,
+    charged: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE jobs SET charged = charged + $1 WHERE uuid = $2")
+        .bind(charged)
+        .bind(id.as_str())
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Ends a job: failed with `error`, done without.
@@ -253,47 +354,51 @@ pub(super) async fn end(
         .map(drop)
 }
 
-/// Takes the content off a job's row; `false` when it has none any more.
+/// Takes the content off a job's row; who pays for it comes back, `None` when it has no content any more.
 pub(super) async fn bury(
     connection: &mut Connection,
     id: &JobId,
     tombstone: Tombstone,
     now_ms: i64,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<Option<Payer>>, sqlx::Error> {
     let (status, sql) = match tombstone {
         Tombstone::Deleted => (
             "deleted",
             "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, password = NULL, expires_ms = $2 \
-             WHERE uuid = $3 AND status NOT IN ('deleted', 'expired')",
+             WHERE uuid = $3 AND status NOT IN ('deleted', 'expired') RETURNING owner, allowance_source, api_token_id",
         ),
         Tombstone::Expired => (
             "expired",
             "UPDATE jobs SET status = $1, warnings_json = '[]', error = NULL, password = NULL, expires_ms = $2 \
-             WHERE uuid = $3 AND status IN ('done', 'failed')",
+             WHERE uuid = $3 AND status IN ('done', 'failed') RETURNING owner, allowance_source, api_token_id",
         ),
     };
-    let n_changed = sqlx::query(sql)
+    sqlx::query(sql)
         .bind(status)
         .bind(now_ms)
         .bind(id.as_str())
-        .execute(connection)
+        .fetch_optional(connection)
         .await?
-        .rows_affected();
-    Ok(n_changed == 1)
+        .map(|row| Payer::of(&row))
+        .transpose()
 }
 
-fn uuid(row: &SqliteRow) -> Result<JobId, sqlx::Error> {
+pub(super) fn uuid(row: &Row) -> Result<JobId, sqlx::Error> {
     let uuid: String = row.try_get("uuid")?;
     JobId::parse(&uuid).ok_or_else(|| corrupt("a job without a uuid"))
 }
 
-fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
+fn job(row: &Row) -> Result<Job, sqlx::Error> {
     let status: String = row.try_get("status")?;
     let tier: String = row.try_get("tier")?;
     let detail: String = row.try_get("detail")?;
     Ok(Job {
         id: uuid(row)?,
-        token: row.try_get::<Option<String>, _>("token_id")?.map(TokenId),
+        account: row
+            .try_get::<Option<String>, _>("account_id")?
+            .map(AccountId),
+        charged: row.try_get("charged")?,
+        is_stored: row.try_get::<i64, _>("is_stored")? != 0,
         state: match status.as_str() {
             "pending" => JobState::Kept(JobStatus::Pending),
             "processing" => JobState::Kept(JobStatus::Processing),
@@ -326,7 +431,7 @@ fn job(row: &SqliteRow) -> Result<Job, sqlx::Error> {
     })
 }
 
-fn count(row: &SqliteRow, column: &str) -> Result<u32, sqlx::Error> {
+fn count(row: &Row, column: &str) -> Result<u32, sqlx::Error> {
     u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt("a count out of range"))
 }
 
@@ -334,10 +439,7 @@ fn to_json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(
-    row: &SqliteRow,
-    column: &str,
-) -> Result<T, sqlx::Error> {
+fn from_json<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, sqlx::Error> {
     let json: String = row.try_get(column)?;
     serde_json::from_str(&json).map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -4,31 +4,58 @@
 
 pub mod jobs;
 
+pub mod job_lists;
+
 pub mod pages;
+
+pub mod accounts;
 
 pub mod tokens;
 
+pub mod sessions;
+
+pub mod metering;
+
+pub mod ledger;
+
+pub mod idempotency;
+
+mod check;
+
+mod connect;
+
 use std::path::Path;
-use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use ocr_chat_document::{Page, PageStatus};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use ocr_chat_document::Page;
+use sqlx::any::Any;
+use sqlx::pool::PoolConnection;
+use sqlx::{AnyConnection, AnyPool, Row as _, Transaction};
+use tokio::sync::Mutex;
 
 use crate::clock::now_ms;
 use crate::ids::JobId;
 
+pub use connect::Engine;
+
 /// How often a page may have been in work when the process died before it is given up.
 pub const MAX_ATTEMPTS: i64 = 3;
+
+/// The number of the advisory lock that the one serving process on a PostgreSQL database holds: "ocr-chat" in ASCII.
+const SERVING_LOCK: i64 = 0x6f63_722d_6368_6174;
+
+/// How long a server that starts waits for the one before it to let go of the database.
+const SERVING_LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// A pool of connections.
 #[derive(Clone)]
 pub struct Database {
-    pool: SqlitePool,
+    pool: AnyPool,
+    engine: Engine,
+    address: Arc<str>,
+    /// On PostgreSQL, the connection whose session holds the lock of the serving process.
+    serving: Arc<Mutex<Option<AnyConnection>>>,
 }
 
 /// What came of storing a page.
@@ -42,58 +69,86 @@ pub enum Stored {
     NotOurs,
 }
 
+/// What came of storing a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inserted {
+    /// Stored.
+    Stored,
+    /// Not stored: too many pages wait.
+    QueueFull,
+    /// Not stored: it does not fit what its caller may spend.
+    Short(metering::Shortage),
+    /// Not stored: a request with the same key is there already.
+    Repeated,
+}
+
 impl Database {
-    /// Opens the database, makes it when it is not there, and brings its tables up to date.
+    /// Opens the database, makes it when it is not there (SQLite), and brings its tables up to date.
     ///
     /// # Errors
-    /// When the file cannot be used or a migration fails.
+    /// When it cannot be reached or used, or a migration fails.
     pub async fn open(url: Option<&str>, data_dir: &Path) -> Result<Self, sqlx::Error> {
-        let options = match url {
-            Some(url) => SqliteConnectOptions::from_str(url)?,
-            None => SqliteConnectOptions::new().filename(data_dir.join("ocr-chat.sqlite")),
-        };
-        let options = options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A page that was answered for is on the disk.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .foreign_keys(true)
-            // Deleted results are overwritten, not only unlinked.
-            .pragma("secure_delete", "ON");
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await?;
-        let database = Self { pool };
-        database.migrate().await?;
-        Ok(database)
+        let address = connect::address(url, data_dir)?;
+        let engine = Engine::of_url(&address)
+            .ok_or_else(|| sqlx::Error::Configuration("unknown kind of database".into()))?;
+        let pool = connect::pool(&address, engine).await?;
+        connect::migrate(&pool).await?;
+        Ok(Self {
+            pool,
+            engine,
+            address: address.into(),
+            serving: Arc::default(),
+        })
     }
 
-    async fn migrate(&self) -> Result<(), sqlx::Error> {
-        let migrations = [
-            (1, "jobs", include_str!("../../migrations/0001_jobs.sql")),
-            (
-                2,
-                "text layers",
-                include_str!("../../migrations/0002_text_layers.sql"),
-            ),
-        ]
-        .into_iter()
-        .map(|(version, name, sql)| {
-            Migration::new(
-                version,
-                name.into(),
-                MigrationType::Simple,
-                sql.into_sql_str(),
-                false,
-            )
-        })
-        .collect();
-        Migrator::with_migrations(migrations)
-            .run(&self.pool)
-            .await
-            .map_err(|error| sqlx::Error::Migrate(Box::new(error)))
+    /// What keeps the tables.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Makes this process the one that serves from the database: uploads lie in a folder of one machine, and claimed pages do
+    /// not name their process. `false` when another process does. On SQLite the lock of the data folder does this.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_serving(&self) -> Result<bool, sqlx::Error> {
+        let deadline = tokio::time::Instant::now() + SERVING_LOCK_WAIT;
+        loop {
+            if self.is_serving().await? {
+                return Ok(true);
+            }
+            if tokio::time::Instant::now() >= deadline {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Whether this process still is the one that serves; takes the lock again after a lost connection where it is free.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_serving(&self) -> Result<bool, sqlx::Error> {
+        if self.engine == Engine::Sqlite {
+            return Ok(true);
+        }
+        let mut serving = self.serving.lock().await;
+        if let Some(connection) = serving.as_mut() {
+            // The lock is the session's: held for as long as the connection answers.
+            let alive = sqlx::query("SELECT 1").execute(&mut *connection).await;
+            if alive.is_ok() {
+                return Ok(true);
+            }
+            *serving = None;
+        }
+        let mut connection = connect::connection(&self.address).await?;
+        let row = sqlx::query("SELECT pg_try_advisory_lock($1) AS is_ours")
+            .bind(SERVING_LOCK)
+            .fetch_one(&mut connection)
+            .await?;
+        let is_ours: bool = row.try_get("is_ours")?;
+        *serving = is_ours.then_some(connection);
+        Ok(is_ours)
     }
 
     /// Whether the database answers.
@@ -104,19 +159,23 @@ impl Database {
         sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
     }
 
-    /// Waits for running statements and closes the file.
+    /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.serving.lock().await.take();
     }
 
     /// A connection for one statement or more.
-    pub(crate) async fn connection(
-        &self,
-    ) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>, sqlx::Error> {
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
         self.pool.acquire().await
     }
 
-    /// Stores a job and its pages, unless more than `max_queued_pages` would wait then; `false` when so.
+    /// A transaction that writes.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
+        self.pool.begin_with(self.engine.begin()).await
+    }
+
+    /// Stores a job and its pages and holds their price, unless more than `max_queued_pages` would wait then.
     ///
     /// A job is taken in any case while nothing waits: one larger than the whole queue could never be read otherwise.
     ///
@@ -126,18 +185,38 @@ impl Database {
         &self,
         job: &jobs::NewJob,
         max_queued_pages: u32,
-    ) -> Result<bool, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        // The insert first: it takes the write lock, so that the count below cannot be outdated.
+    ) -> Result<Inserted, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        // The insert first: it takes SQLite's write lock, so that the count below cannot be outdated. On PostgreSQL jobs that
+        // come at the same moment may go over the bound together, which does no harm.
         jobs::insert(&mut transaction, job).await?;
         let n_waiting = pages::count_waiting(&mut transaction).await?;
-        if n_waiting > 0 && n_waiting + i64::from(job.page_count) > i64::from(max_queued_pages) {
+        if n_waiting > 0 && n_waiting + i64::from(job.page_count()) > i64::from(max_queued_pages) {
             transaction.rollback().await?;
-            return Ok(false);
+            return Ok(Inserted::QueueFull);
         }
-        pages::insert_all(&mut transaction, job).await?;
+        if let Some((key, since_ms)) = &job.idempotency
+            && !idempotency::remember(&mut transaction, key, &job.id, job.created_ms, *since_ms)
+                .await?
+        {
+            transaction.rollback().await?;
+            return Ok(Inserted::Repeated);
+        }
+        let holds = match &job.bill {
+            None => Vec::new(),
+            Some(bill) => {
+                match metering::hold(&mut transaction, bill, &job.id, job.page_count()).await? {
+                    Ok(holds) => holds,
+                    Err(shortage) => {
+                        transaction.rollback().await?;
+                        return Ok(Inserted::Short(shortage));
+                    }
+                }
+            }
+        };
+        pages::insert_all(&mut transaction, job, &holds).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(Inserted::Stored)
     }
 
     /// Takes up the page whose turn it is.
@@ -153,9 +232,10 @@ impl Database {
         Ok(Some(page))
     }
 
-    /// Stores the answer of a claimed page and ends its job when it was the last, in one transaction.
+    /// Stores the answer of a claimed page, charges `price` for it or gives back what was held, and ends its job when it was
+    /// the last, in one transaction.
     ///
-    /// A page is stored only while it is claimed, so never twice.
+    /// A page is stored only while it is claimed, so never twice, and so it is charged once.
     ///
     /// # Errors
     /// When the database fails; nothing is stored then.
@@ -163,36 +243,35 @@ impl Database {
         &self,
         job: &JobId,
         page: &Page,
-        retention: Duration,
+        price: i64,
     ) -> Result<Stored, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        let is_failed = page.status == PageStatus::Failed;
-        let Some(counts) = jobs::count_page(&mut transaction, job, is_failed).await? else {
+        let mut transaction = self.begin().await?;
+        let is_failed = !metering::is_read(page);
+        let Some(counted) = jobs::count_page(&mut transaction, job, is_failed).await? else {
             transaction.rollback().await?;
             return Ok(Stored::NotOurs);
         };
-        if !pages::store(&mut transaction, job, page).await? {
+        let Some(held) = pages::store(&mut transaction, job, page).await? else {
             transaction.rollback().await?;
             return Ok(Stored::NotOurs);
+        };
+        if let Some(payer) = &counted.payer {
+            let payment = payer.payment(job, Some(page.index));
+            let charged = metering::charge(&mut transaction, &payment, held, price).await?;
+            jobs::add_charge(&mut transaction, job, charged).await?;
         }
-        let is_last = counts.done + counts.failed >= counts.total;
+        let is_last = counted.done + counted.failed >= counted.total;
         if is_last {
-            let retention_ms = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX / 2);
             // Only a job without a single page that could be read has failed; the last reason stands for all.
-            let error = (counts.done == 0).then(|| {
+            let error = (counted.done == 0).then(|| {
                 let reason = page
                     .warnings
                     .first()
                     .map_or("", |warning| warning.message.as_str());
                 format!("No page of the document could be read: {reason}")
             });
-            jobs::end(
-                &mut transaction,
-                job,
-                error.as_deref(),
-                now_ms() + retention_ms,
-            )
-            .await?;
+            let expires_ms = now_ms().saturating_add(counted.retention_ms);
+            jobs::end(&mut transaction, job, error.as_deref(), expires_ms).await?;
         }
         transaction.commit().await?;
         Ok(if is_last {
@@ -202,7 +281,8 @@ impl Database {
         })
     }
 
-    /// Removes a job's content and leaves a tombstone; `false` when there was no content.
+    /// Removes a job's content, gives back what is held for pages that were not read, and leaves a tombstone; `false` when there
+    /// was no content.
     ///
     /// # Errors
     /// When the database fails; nothing is changed then.
@@ -211,13 +291,18 @@ impl Database {
         job: &JobId,
         tombstone: jobs::Tombstone,
     ) -> Result<bool, sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        let is_buried = jobs::bury(&mut transaction, job, tombstone, now_ms()).await?;
-        if is_buried {
-            pages::delete_of_job(&mut transaction, job).await?;
+        let mut transaction = self.begin().await?;
+        let buried = jobs::bury(&mut transaction, job, tombstone, now_ms()).await?;
+        let Some(payer) = buried else {
+            transaction.rollback().await?;
+            return Ok(false);
+        };
+        let held = pages::delete_of_job(&mut transaction, job).await?;
+        if let Some(payer) = payer {
+            metering::give_back(&mut transaction, &payer.payment(job, None), held).await?;
         }
         transaction.commit().await?;
-        Ok(is_buried)
+        Ok(true)
     }
 
     /// After a crash: pages that were in work wait again. Those in work for the [`MAX_ATTEMPTS`]th time are returned
@@ -232,7 +317,10 @@ impl Database {
 }
 
 /// A connection inside or outside a transaction.
-pub(crate) type Connection = SqliteConnection;
+pub(crate) type Connection = AnyConnection;
+
+/// A row of any table.
+pub(crate) type Row = sqlx::any::AnyRow;
 
 /// An error for a value in the database that is not what this version writes.
 pub(crate) fn corrupt(what: impl std::fmt::Display) -> sqlx::Error {

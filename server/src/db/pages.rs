@@ -1,12 +1,12 @@
 //! Table `pages`.
 
 use ocr_chat_document::{Page, PageStatus};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::Row as _;
 
 use crate::db::jobs::NewJob;
-use crate::db::{Connection, Database, corrupt};
+use crate::db::{Connection, Database, Row, corrupt};
 use crate::ids::JobId;
+use crate::metering::Amounts;
 
 /// A page taken up to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,30 +71,48 @@ pub(super) async fn count_waiting(connection: &mut Connection) -> Result<i64, sq
 pub(super) async fn insert_all(
     connection: &mut Connection,
     job: &NewJob,
+    holds: &[Amounts],
 ) -> Result<(), sqlx::Error> {
-    for index in 0..job.page_count {
+    for (position, index) in job.page_indices.iter().enumerate() {
+        let held = holds.get(position).copied().unwrap_or_default();
         sqlx::query(
-            "INSERT INTO pages (job_uuid, page_index, status, attempts, page_json, created_ms) \
-             VALUES ($1, $2, 'pending', 0, NULL, $3)",
+            "INSERT INTO pages (job_uuid, page_index, status, attempts, page_json, created_ms, held_allowance, \
+             held_credits, turn) VALUES ($1, $2, 'pending', 0, NULL, $3, $4, $5, $6)",
         )
         .bind(job.id.as_str())
-        .bind(i64::from(index))
+        .bind(i64::from(*index))
         .bind(job.created_ms)
+        .bind(held.allowance)
+        .bind(held.credits)
+        .bind(turn(position, job.has_priority))
         .execute(&mut *connection)
         .await?;
     }
     Ok(())
 }
 
+/// Pages of a job with priority that go for one of another's: it is faster, and keeps nobody waiting for ever.
+const PRIORITY: i64 = 4;
+
+/// The place in the queue of the page at `position` among those of its job: lower goes first.
+fn turn(position: usize, has_priority: bool) -> i64 {
+    let position = i64::try_from(position).unwrap_or(i64::MAX);
+    if has_priority {
+        position / PRIORITY
+    } else {
+        position
+    }
+}
+
 /// Takes up the next page: first pages before second pages, older jobs before newer ones. A long document so never
-/// makes a short one wait for more than a page.
+/// makes a short one wait for more than a page, or four of a job with priority.
 pub(super) async fn claim_next(
     connection: &mut Connection,
 ) -> Result<Option<ClaimedPage>, sqlx::Error> {
     loop {
         let row = sqlx::query(
             "SELECT job_uuid, page_index FROM pages WHERE status = 'pending' \
-             ORDER BY page_index, created_ms LIMIT 1",
+             ORDER BY turn, created_ms, page_index LIMIT 1",
         )
         .fetch_optional(&mut *connection)
         .await?;
@@ -118,40 +136,57 @@ pub(super) async fn claim_next(
     }
 }
 
-/// Whether the page was claimed and now has its answer.
+/// Stores the answer of a page that is claimed; what was held for it comes back, `None` for any other page.
 pub(super) async fn store(
     connection: &mut Connection,
     job: &JobId,
     page: &Page,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Option<Amounts>, sqlx::Error> {
     let json = serde_json::to_string(page).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let status = if page.status == PageStatus::Failed {
         "failed"
     } else {
         "done"
     };
-    let n_changed = sqlx::query(
-        "UPDATE pages SET status = $1, page_json = $2 WHERE job_uuid = $3 AND page_index = $4 AND status = 'claimed'",
+    sqlx::query(
+        "UPDATE pages SET status = $1, page_json = $2 \
+         WHERE job_uuid = $3 AND page_index = $4 AND status = 'claimed' RETURNING held_allowance, held_credits",
     )
     .bind(status)
     .bind(json)
     .bind(job.as_str())
     .bind(i64::from(page.index))
-    .execute(connection)
+    .fetch_optional(connection)
     .await?
-    .rows_affected();
-    Ok(n_changed == 1)
+    .map(|row| {
+        Ok(Amounts {
+            allowance: row.try_get("held_allowance")?,
+            credits: row.try_get("held_credits")?,
+        })
+    })
+    .transpose()
 }
 
+/// Deletes the pages of a job; what was held for those without an answer comes back.
 pub(super) async fn delete_of_job(
     connection: &mut Connection,
     job: &JobId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM pages WHERE job_uuid = $1")
-        .bind(job.as_str())
-        .execute(connection)
-        .await
-        .map(drop)
+) -> Result<Amounts, sqlx::Error> {
+    let rows = sqlx::query(
+        "DELETE FROM pages WHERE job_uuid = $1 RETURNING status, held_allowance, held_credits",
+    )
+    .bind(job.as_str())
+    .fetch_all(connection)
+    .await?;
+    let mut held = Amounts::default();
+    for row in rows {
+        let status: String = row.try_get("status")?;
+        if status == "pending" || status == "claimed" {
+            held.allowance += row.try_get::<i64, _>("held_allowance")?;
+            held.credits += row.try_get::<i64, _>("held_credits")?;
+        }
+    }
+    Ok(held)
 }
 
 pub(super) async fn recover(
@@ -170,7 +205,7 @@ pub(super) async fn recover(
         .collect()
 }
 
-fn claimed_page(row: &SqliteRow) -> Result<ClaimedPage, sqlx::Error> {
+fn claimed_page(row: &Row) -> Result<ClaimedPage, sqlx::Error> {
     let uuid: String = row.try_get("job_uuid")?;
     let index: i64 = row.try_get("page_index")?;
     Ok(ClaimedPage {

@@ -91,8 +91,7 @@ fn build(
         processed_by: "server".to_owned(),
         usage: Usage {
             pages: job.pages_done,
-            // Nothing is charged before there are accounts.
-            credits: 0,
+            credits: u32::try_from(job.charged).unwrap_or(u32::MAX),
         },
         error: job.error,
         created_at: rfc3339(job.created_ms),

@@ -5,6 +5,8 @@
 
 pub mod submit;
 
+pub mod payment;
+
 mod worker;
 
 mod sources;
@@ -18,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ocr_chat_document::{JobStatus, Page};
+use ocr_chat_document::{JobStatus, Page, PageStatus};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -30,7 +32,9 @@ use crate::db::pages::ClaimedPage;
 use crate::db::{Database, Stored};
 use crate::error::ApiError;
 use crate::ids::JobId;
+use crate::metering::{Reading, price_charged};
 use crate::reader::PageReader;
+use crate::secret::SecretKeys;
 use sources::Sources;
 
 /// Tasks that may wait in front of the CPU pool. Callers are bounded before it, so this is never reached in practice.
@@ -51,6 +55,7 @@ pub struct Jobs {
     db: Database,
     blobs: Arc<dyn BlobStore>,
     reader: Arc<dyn PageReader>,
+    secrets: SecretKeys,
     cpu: CpuPool,
     sources: Sources,
     uploads: Arc<Semaphore>,
@@ -81,6 +86,7 @@ impl Jobs {
         db: Database,
         blobs: Arc<dyn BlobStore>,
         reader: Arc<dyn PageReader>,
+        secrets: SecretKeys,
     ) -> std::io::Result<Arc<Self>> {
         // One thread more than pages in work, so that a file can be opened (or refused) while pages are read.
         let cpu = CpuPool::new(config.pages_in_parallel + 1, MAX_WAITING_TASKS)?;
@@ -89,6 +95,7 @@ impl Jobs {
             db,
             blobs,
             reader,
+            secrets,
             cpu,
             sources: Sources::default(),
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
@@ -148,10 +155,13 @@ impl Jobs {
 
     /// Stores the answer of a page and, when its job ends with it, lets the upload go and tells who waits.
     async fn store_page(&self, claimed: &ClaimedPage, page: &Page) -> Result<(), sqlx::Error> {
-        let stored = self
-            .db
-            .store_page(&claimed.job, page, self.config.retention)
-            .await?;
+        let reading = if page.status == PageStatus::Failed {
+            Reading::Failed
+        } else {
+            Reading::Plain
+        };
+        let price = price_charged(&self.config.prices, reading);
+        let stored = self.db.store_page(&claimed.job, page, price).await?;
         if stored == Stored::LastPage {
             tracing::info!(job = claimed.job.short(), "job ended");
             // The file stays as the source of searchable PDFs and pictures until the result goes; nothing is read in a job that failed.
@@ -202,12 +212,12 @@ impl Jobs {
         Ok(())
     }
 
-    /// Waits until a job has ended, but no longer than the configured time, nor when the server stops.
+    /// Waits until a job has ended, but no longer than `limit`, nor when the server stops.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn wait(&self, id: &JobId) -> Result<(), ApiError> {
-        let deadline = tokio::time::Instant::now() + self.config.inline_wait;
+    pub async fn wait(&self, id: &JobId, limit: Duration) -> Result<(), ApiError> {
+        let deadline = tokio::time::Instant::now() + limit;
         let mut ended = self.ended.subscribe();
         let mut stopping = self.stopping.subscribe();
         loop {
@@ -272,7 +282,18 @@ pub enum StartError {
     /// No random numbers.
     #[error("random numbers: {0}")]
     Random(#[from] getrandom::Error),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// The server key cannot be used.
+    #[error("server key: {0}")]
+    Secret(#[from] crate::secret::SecretError),
     /// Another process uses the data folder.
     #[error("the data folder {0} is in use by another ocr-chat server")]
     InUse(String),
+    /// Another process serves from the database.
+    #[error(
+        "the database is in use by another ocr-chat server; one process serves from a database"
+    )]
+    DatabaseInUse,
 }

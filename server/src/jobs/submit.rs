@@ -2,35 +2,59 @@
 
 use std::sync::Arc;
 
-use ocr_chat_document::Detail;
+use ocr_chat_document::{Detail, Tier};
 use ocr_chat_engine::{OpenError, TextLayers};
+use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::blob::BlobWriter;
 use crate::clock::now_ms;
 use crate::cpu_pool::CpuError;
+use crate::db::Inserted;
+use crate::db::idempotency::{Earlier, IdempotencyKey};
 use crate::db::jobs::NewJob;
 use crate::error::ApiError;
-use crate::ids::{JobId, TokenId};
+use crate::hex;
+use crate::ids::JobId;
 use crate::jobs::Jobs;
+use crate::jobs::payment::Sender;
+use crate::page_range::PageRanges;
 use crate::reader::{OpenDocument, Opening};
 
 /// A document of this many pages or fewer is answered inline (public specification).
 pub const MAX_INLINE_PAGES: u32 = 5;
 
+/// How long a request that is sent again with the same `Idempotency-Key` answers with the same job: 24 hours, in milliseconds.
+pub const KEEP_REQUESTS_MS: i64 = 24 * 3_600 * 1_000;
+
 /// What a caller asks for beside the file.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The token the job belongs to; `None` for an anonymous one.
-    pub token: Option<TokenId>,
+    /// Who asks and pays.
+    pub sender: Sender,
+    /// What makes the same request the same job.
+    pub idempotency: Option<IdempotencyKey>,
     /// The language, checked.
     pub language: String,
     /// The detail of the answer.
     pub detail: Detail,
     /// What becomes of text that pages bring along.
     pub text_layers: TextLayers,
+    /// The pages to be read; all where it says nothing.
+    pub(crate) pages: Option<PageRanges>,
+    /// Whether the result is kept after its finished answer was handed out.
+    pub is_stored: bool,
     /// What opens an encrypted PDF. Kept with the upload and as long.
     pub password: Option<String>,
+}
+
+/// The job of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The job.
+    pub id: JobId,
+    /// Whether an earlier request with the same `Idempotency-Key` made it.
+    pub is_repeated: bool,
 }
 
 /// An upload being received. Dropped, it leaves nothing behind.
@@ -39,6 +63,7 @@ pub struct Upload {
     writer: Box<dyn BlobWriter>,
     size_bytes: u64,
     max_bytes: u64,
+    sha256: Sha256,
     /// Counted against the uploads the server takes at a time, until the job is stored or refused.
     permit: OwnedSemaphorePermit,
 }
@@ -53,10 +78,16 @@ impl Upload {
         if self.size_bytes > self.max_bytes {
             return Err(too_large(self.max_bytes));
         }
+        self.sha256.update(chunk);
         self.writer
             .write(chunk)
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))
+    }
+
+    /// SHA-256 of the file as far as it was received, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        hex::encode(&self.sha256.clone().finalize())
     }
 }
 
@@ -94,38 +125,46 @@ impl Jobs {
             writer,
             size_bytes: 0,
             max_bytes: self.config.max_upload_bytes,
+            sha256: Sha256::new(),
             permit,
         })
     }
 
-    /// Makes a received upload a job: keeps it, opens it, queues its pages. What cannot be opened leaves nothing behind.
+    /// Makes a received upload a job: keeps it, opens it, holds its price, queues its pages. What cannot be opened or paid leaves
+    /// nothing behind, and neither does a request that was answered before.
     ///
     /// Runs to its end even when the caller goes away, so that no upload stays without a job.
     ///
     /// # Errors
-    /// 400 when the file cannot be opened, 503 when the queue is full.
+    /// 400 when the file cannot be opened or has too many pages, 402 when it does not fit what the caller may spend, 409 when
+    /// the `Idempotency-Key` came with another body before, 503 when the queue is full.
     pub async fn accept(
         self: &Arc<Self>,
         upload: Upload,
         request: Request,
-    ) -> Result<(JobId, u32), ApiError> {
+    ) -> Result<Accepted, ApiError> {
         let jobs = Arc::clone(self);
         tokio::spawn(async move {
             let id = upload.id.clone();
             let accepted = jobs.keep(upload, request).await;
-            if accepted.is_err() {
+            if !accepted.as_ref().is_ok_and(|accepted| accepted.id == id) {
                 jobs.sources.remove(&id);
                 if let Err(error) = jobs.blobs.delete(&id).await {
                     tracing::error!(job = id.short(), %error, "a refused upload could not be deleted");
                 }
             }
-            accepted.map(|page_count| (id, page_count))
+            accepted
         })
         .await
         .map_err(|error| ApiError::internal(format_args!("accepting an upload: {error}")))?
     }
 
-    async fn keep(&self, upload: Upload, request: Request) -> Result<u32, ApiError> {
+    async fn keep(&self, upload: Upload, request: Request) -> Result<Accepted, ApiError> {
+        let created_ms = now_ms();
+        let since_ms = created_ms - KEEP_REQUESTS_MS;
+        if let Some(earlier) = self.earlier(request.idempotency.as_ref(), since_ms).await? {
+            return Ok(earlier);
+        }
         let Upload {
             id, writer, permit, ..
         } = upload;
@@ -139,36 +178,76 @@ impl Jobs {
             request.password.clone(),
         );
         let (document, size_bytes) = self.open(&id, how).await?;
-        let page_count = u32::try_from(document.n_pages()).unwrap_or(u32::MAX);
+        let page_indices = chosen_pages(document.n_pages(), request.pages.as_ref())?;
+        let page_count = u32::try_from(page_indices.len()).unwrap_or(u32::MAX);
+        let sender = request.sender;
+        sender.check_pages(&self.config, page_count)?;
         let warnings = document.warnings();
         // Kept open before its pages can be claimed, so that it is opened once.
         self.sources.put(&id, document, size_bytes);
-        let created_ms = now_ms();
-        let retention_ms = i64::try_from(self.config.retention.as_millis()).unwrap_or(i64::MAX / 2);
+        let retention_ms = sender.retention_ms(&self.config);
         let job = NewJob {
             id,
-            token: request.token,
+            bill: sender.bill(&self.config, &self.secrets, Tier::Cpu, created_ms),
+            idempotency: request.idempotency.map(|key| (key, since_ms)),
+            has_priority: self.config.is_metered && sender.plan.has_priority(),
+            retention_ms,
+            account: sender.account.clone(),
+            token: sender.token.clone(),
             language: request.language,
             detail: request.detail,
             text_layers: request.text_layers,
             password: request.password,
-            page_count,
+            page_indices,
+            is_stored: request.is_stored,
             engine: self.reader.info(),
             warnings,
             created_ms,
-            expires_ms: created_ms + retention_ms,
+            expires_ms: created_ms.saturating_add(retention_ms),
         };
-        if !self
+        let inserted = self
             .db
             .insert_job(&job, self.config.max_queued_pages)
-            .await?
-        {
-            return Err(ApiError::queue_full());
+            .await?;
+        match inserted {
+            Inserted::Stored => {}
+            Inserted::QueueFull => return Err(ApiError::queue_full()),
+            Inserted::Short(shortage) => {
+                return Err(sender.refusal(&self.config, shortage, created_ms));
+            }
+            Inserted::Repeated => {
+                let key = job.idempotency.as_ref().map(|(key, _)| key);
+                // One that is gone again was deleted between the two looks.
+                let earlier = self.earlier(key, since_ms).await?;
+                return earlier.ok_or_else(ApiError::queue_full);
+            }
         }
         drop(permit);
         tracing::info!(job = job.id.short(), page_count, size_bytes, "job accepted");
         self.work.notify_waiters();
-        Ok(page_count)
+        Ok(Accepted {
+            id: job.id,
+            is_repeated: false,
+        })
+    }
+
+    /// The job of an earlier request with the same key.
+    async fn earlier(
+        &self,
+        key: Option<&IdempotencyKey>,
+        since_ms: i64,
+    ) -> Result<Option<Accepted>, ApiError> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        match self.db.earlier_request(key, since_ms).await? {
+            None => Ok(None),
+            Some(Earlier::Same(id)) => Ok(Some(Accepted {
+                id,
+                is_repeated: true,
+            })),
+            Some(Earlier::Other) => Err(ApiError::key_reused()),
+        }
     }
 
     /// Opens the upload of a job on the CPU pool; the upload's size in bytes comes with it.
@@ -206,6 +285,19 @@ impl Jobs {
             Err(error) => Err(ApiError::internal(error)),
         }
     }
+}
+
+/// The pages of a document, counted from 0, that are to be read.
+fn chosen_pages(n_pages: usize, chosen: Option<&PageRanges>) -> Result<Vec<u32>, ApiError> {
+    let indices: Vec<u32> = (0..n_pages)
+        .filter(|index| chosen.is_none_or(|chosen| chosen.contains(*index)))
+        .filter_map(|index| u32::try_from(index).ok())
+        .collect();
+    if indices.is_empty() {
+        let message = format!("the document has {n_pages} pages, none of them is among these.");
+        return Err(ApiError::invalid_parameter("pages", message));
+    }
+    Ok(indices)
 }
 
 /// How a job's file is opened. `language` was checked when the job was sent; one that a later version dropped is found out instead.

@@ -1,41 +1,59 @@
 //! Who calls.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, Query};
 use axum::http::header;
 use axum::http::request::Parts;
+use ocr_chat_document::JobStatus;
 
 use crate::app::AppState;
 use crate::clock::now_ms;
+use crate::db::accounts::Account;
 use crate::db::jobs::{Job, JobState, Tombstone};
 use crate::error::ApiError;
-use crate::hex;
 use crate::ids::{JobId, TokenId};
-use ocr_chat_document::JobStatus;
+use crate::jobs::payment::Sender;
+use crate::metering::Plan;
+use crate::web::client_ip::client_ip;
+use crate::web::{session, tokens};
 
-/// The caller of an address under `/api/v1/ocr`: the owner of a token, or nobody in particular.
+/// The caller of an address under `/api/v1/ocr` or `/api/v1/chat`: somebody with an account, or nobody in particular.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The caller's token; `None` without one.
+    /// Who it is; `None` without a token or a session.
+    pub account: Option<Account>,
+    /// The token that was used.
     pub token: Option<TokenId>,
+    /// Where the request comes from.
+    pub address: IpAddr,
 }
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
-    /// The `Authorization: Bearer` header first, `?api_token=` otherwise. A token that is not ours is refused even where
+    /// The `Authorization: Bearer` header first, then `?api_token=`, then the session of a browser. A token that is not ours is refused even where
     /// none is needed.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let address = client_ip(parts, &state.config.trusted_proxies);
         let token = match parts.headers.get(header::AUTHORIZATION) {
             Some(value) => Some(bearer(value.as_bytes()).ok_or_else(ApiError::wrong_token)?),
             None => query_token(parts)?,
         };
         let Some(token) = token else {
-            return Ok(Self { token: None });
+            return Ok(Self {
+                account: session::of_request(state, parts).await?,
+                token: None,
+                address,
+            });
         };
-        match state.db.find_token(&hex::sha256(token.as_bytes())).await? {
-            Some(id) => Ok(Self { token: Some(id) }),
-            None => Err(ApiError::wrong_token()),
-        }
+        let token = tokens::find(state, &token).await?;
+        let account = state.db.account(&token.account).await?;
+        Ok(Self {
+            account: Some(account.ok_or_else(ApiError::wrong_token)?),
+            token: Some(token.id),
+            address,
+        })
     }
 }
 
@@ -58,6 +76,19 @@ fn query_token(parts: &Parts) -> Result<Option<String>, ApiError> {
 }
 
 impl Caller {
+    /// The caller as the sender of a job.
+    pub fn sender(&self) -> Sender {
+        Sender {
+            account: self.account.as_ref().map(|account| account.id.clone()),
+            token: self.token.clone(),
+            plan: self
+                .account
+                .as_ref()
+                .map_or(Plan::Anonymous, |account| account.plan),
+            address: self.address,
+        }
+    }
+
     /// The job called `uuid`, for this caller.
     ///
     /// # Errors
@@ -69,7 +100,8 @@ impl Caller {
             .job(&id)
             .await?
             .ok_or_else(ApiError::job_not_found)?;
-        if job.token.is_some() && job.token != self.token {
+        let own = self.account.as_ref().map(|account| &account.id);
+        if job.account.is_some() && job.account.as_ref() != own {
             return Err(ApiError::job_not_found());
         }
         match job.state {

@@ -4,6 +4,14 @@ mod observe;
 
 pub mod auth;
 
+pub mod client_ip;
+
+pub mod session;
+
+pub mod rate_limit;
+
+pub mod tokens;
+
 pub mod assets;
 
 pub mod csp;
@@ -22,23 +30,26 @@ use crate::api;
 use crate::app::AppState;
 use crate::error::ApiError;
 
+/// Makes a request that is sent again the same request.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// `true` on an answer whose job an earlier request made.
+pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
 /// All routes of the server. Those of the API answer with and without a final slash.
 pub fn router(state: AppState) -> Router {
-    let job = get(api::get_job::get_job).delete(api::delete_job::delete_job);
     // The upload counts its bytes itself, to answer with the code of the specification.
-    let submit = post(api::submit::submit).layer(DefaultBodyLimit::disable());
-    let api = Router::new();
-    let api = route(api, "/v1/ocr", submit);
-    let api = route(api, "/v1/ocr/{uuid}", job);
-    let api = route(api, "/v1/ocr/{uuid}/download", get(api::download::download));
-    let api = route(api, "/v1/version", get(api::version::version));
-    let api = route(api, "/v1/languages", get(api::languages::languages));
-    let api = api
+    let limit = || middleware::from_fn_with_state(state.clone(), rate_limit::limit_requests);
+    let tokens = add(Router::new(), token_routes()).layer(limit());
+    let accounts = add(Router::new(), account_routes()).layer(limit());
+    let api = tokens
+        // Outside of the limit, so that pages of other sites can read its 429.
+        .layer(cors())
+        .merge(accounts)
         .fallback(|| async { ApiError::no_such_address() })
-        .layer(middleware::from_fn(private))
-        .layer(cors());
+        .layer(middleware::from_fn(private));
 
-    route(Router::new(), "/health", get(api::health::health))
+    add(Router::new(), vec![("/health", get(api::health::health))])
         .nest("/api", api)
         .fallback(assets::serve)
         .layer(CompressionLayer::new())
@@ -53,26 +64,88 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-fn route(
-    router: Router<AppState>,
-    path: &str,
-    methods: MethodRouter<AppState>,
-) -> Router<AppState> {
-    router
-        .route(path, methods.clone())
-        .route(&format!("{path}/"), methods)
+/// The paths of all routes of the API, for tests that have to know every one.
+pub fn api_paths() -> Vec<String> {
+    let routes = token_routes().into_iter().chain(account_routes());
+    routes.map(|(path, _)| format!("/api{path}")).collect()
 }
 
-/// Any page may call the API with a token of its own; there are no cookies to misuse.
+type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
+
+/// The routes that any page may call with a token of its own.
+fn token_routes() -> Routes {
+    use api::{
+        delete_job, download, get_job, languages, list_jobs, openapi, submit, usage, version,
+    };
+    vec![
+        (
+            "/v1/ocr",
+            get(list_jobs::list_jobs)
+                .post(submit::submit)
+                .layer(DefaultBodyLimit::disable()),
+        ),
+        (
+            "/v1/ocr/{uuid}",
+            get(get_job::get_job).delete(delete_job::delete_job),
+        ),
+        ("/v1/ocr/{uuid}/download", get(download::download)),
+        ("/v1/usage", get(usage::usage)),
+        ("/v1/version", get(version::version)),
+        ("/v1/languages", get(languages::languages)),
+        ("/openapi.json", get(openapi::openapi)),
+    ]
+}
+
+/// The routes of accounts. No page of another site may call them: they work by cookie.
+fn account_routes() -> Routes {
+    use api::account::{claim, delete, export, me, password, sign_in, sign_up, tokens};
+    vec![
+        ("/v1/account", get(me::me).delete(delete::delete_account)),
+        ("/v1/account/me", get(me::me)),
+        ("/v1/account/sign-up", post(sign_up::sign_up)),
+        ("/v1/account/verify", post(sign_up::verify)),
+        ("/v1/account/sign-in", post(sign_in::sign_in)),
+        ("/v1/account/sign-out", post(sign_in::sign_out)),
+        (
+            "/v1/account/sign-out-everywhere",
+            post(sign_in::sign_out_everywhere),
+        ),
+        ("/v1/account/password", post(password::change)),
+        ("/v1/account/password-reset", post(password::ask_for_reset)),
+        ("/v1/account/password-reset/confirm", post(password::reset)),
+        ("/v1/account/tokens", get(tokens::list).post(tokens::create)),
+        (
+            "/v1/account/tokens/{id}",
+            get(tokens::show).delete(tokens::revoke),
+        ),
+        ("/v1/account/claim", post(claim::claim)),
+        ("/v1/account/export", get(export::export)),
+    ]
+}
+
+fn add(router: Router<AppState>, routes: Routes) -> Router<AppState> {
+    routes.into_iter().fold(router, |router, (path, methods)| {
+        router
+            .route(path, methods.clone())
+            .route(&format!("{path}/"), methods)
+    })
+}
+
+/// Any page may call the API with a token of its own. Credentials are not allowed, so that no cookie is sent along.
 fn cors() -> CorsLayer {
+    let [limit, remaining, reset] = rate_limit::RATE_LIMIT_HEADERS;
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY])
         .expose_headers([
             header::CONTENT_DISPOSITION,
             header::RETRY_AFTER,
             observe::X_REQUEST_ID,
+            IDEMPOTENT_REPLAYED,
+            limit,
+            remaining,
+            reset,
         ])
         .max_age(std::time::Duration::from_secs(24 * 3_600))
 }

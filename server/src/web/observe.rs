@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, LimitReached};
 use crate::hex;
 use crate::ids::JobId;
 
@@ -20,6 +20,8 @@ struct Envelope<'a> {
     error: &'a str,
     code: &'a str,
     request_id: &'a str,
+    #[serde(flatten)]
+    limit: Option<&'a LimitReached>,
 }
 
 pub(super) async fn observe(request: Request, next: Next) -> Response {
@@ -51,6 +53,7 @@ fn in_envelope(mut response: Response, request_id: &str) -> Response {
         error: &error.message,
         code: error.code,
         request_id,
+        limit: error.limit.as_deref(),
     };
     let body = serde_json::to_vec(&envelope).unwrap_or_default();
     *response.status_mut() = error.status;

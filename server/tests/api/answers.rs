@@ -1,6 +1,6 @@
 //! What a job answers: inline and pending, keys, detail, bad pages.
 
-use crate::support::{Server, TempDir, eventually, pages, send, upload, uuid};
+use super::support::{Server, TempDir, eventually, pages, send, upload, uuid};
 
 const KEYS: [&str; 18] = [
     "created_at",

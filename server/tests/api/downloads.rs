@@ -1,6 +1,6 @@
 //! Results as files.
 
-use crate::support::{Server, TempDir, pages, uuid};
+use super::support::{Server, TempDir, pages, uuid};
 
 #[tokio::test]
 async fn every_format_has_its_type_and_a_safe_name() {
@@ -234,12 +234,12 @@ async fn an_expired_result_is_gone_and_its_content_swept() {
     drop(server);
     // The sweeper looks at once when a server starts.
     let server = Server::start(&folder).await;
-    crate::support::eventually(async || {
+    super::support::eventually(async || {
         let pages = server.app.db().finished_pages(&job).await.unwrap();
         pages.is_empty().then_some(())
     })
     .await;
-    crate::support::eventually(async || (server.n_uploads(&folder) == 0).then_some(())).await;
+    super::support::eventually(async || (server.n_uploads(&folder) == 0).then_some(())).await;
     server
         .get(&format!("/api/v1/ocr/{id}/"))
         .await

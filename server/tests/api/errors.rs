@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 
-use crate::support::{Server, TempDir, multipart, upload, without_file};
+use super::support::{Server, TempDir, multipart, upload, without_file};
 
 #[tokio::test]
 async fn parameters_are_checked_by_value() {
@@ -18,8 +18,9 @@ async fn parameters_are_checked_by_value() {
         ("ocr", "never", "invalid_parameter"),
         ("tool", "extract-tables", "not_available"),
         ("translate_to", "de", "not_available"),
-        ("store", "false", "not_available"),
-        ("pages", "1-3", "not_available"),
+        ("store", "no", "invalid_parameter"),
+        ("pages", "3-1", "invalid_parameter"),
+        ("pages", "2-9", "invalid_parameter"),
     ];
     for (parameter, value, code) in cases {
         let message = server
@@ -175,7 +176,7 @@ async fn the_router_s_own_errors_wear_the_envelope() {
     for (method, path) in [
         (Method::PUT, "/api/v1/ocr/"),
         (Method::POST, "/health"),
-        (Method::GET, "/api/v1/ocr/"),
+        (Method::PATCH, "/api/v1/ocr/"),
     ] {
         let request = Request::builder()
             .method(method)

@@ -1,6 +1,6 @@
 //! `GET /api/v1/languages/` and the `language` parameter.
 
-use crate::support::{Server, TempDir, pages};
+use super::support::{Server, TempDir, pages};
 
 #[tokio::test]
 async fn the_list_names_each_language_and_what_reads_it_here() {

@@ -5,6 +5,8 @@
     reason = "a test that cannot go on has to stop, in helpers too"
 )]
 
+mod database;
+
 mod support;
 
 mod answers;
@@ -16,6 +18,20 @@ mod downloads;
 mod errors;
 
 mod tokens;
+
+mod metering;
+
+mod idempotency;
+
+mod accounts;
+
+mod access;
+
+mod lists;
+
+mod options;
+
+mod openapi;
 
 mod queue;
 

@@ -1,6 +1,6 @@
 //! The queue: its bound and its order.
 
-use crate::support::{Server, TempDir, pages, uuid};
+use super::support::{Server, TempDir, pages, uuid};
 
 #[tokio::test]
 async fn a_full_queue_refuses_with_503_and_keeps_nothing() {
@@ -37,11 +37,11 @@ async fn a_short_job_overtakes_a_long_one() {
     let server = Server::start(&folder).await;
     let long = server.post(&pages(20, "wait"), &[]).await.json();
     server.reader.wait_for_start_of(1).await;
-    let short = tokio::spawn(crate::support::send(
+    let short = tokio::spawn(super::support::send(
         server.router.clone(),
-        crate::support::upload(b"FAKE ok", &[]),
+        super::support::upload(b"FAKE ok", &[]),
     ));
-    crate::support::eventually(async || {
+    super::support::eventually(async || {
         (server.app.db().open_jobs().await.unwrap().len() == 2).then_some(())
     })
     .await;

@@ -6,7 +6,7 @@ use ocr_chat_document::Page;
 use ocr_chat_server::db::Stored;
 use ocr_chat_server::ids::JobId;
 
-use crate::support::{Server, TempDir, uuid};
+use super::support::{Server, TempDir, uuid};
 
 /// 30 pages, of which the one at `wait` is not read before it is told to.
 fn thirty_pages_waiting_at(wait: usize) -> String {
@@ -64,15 +64,7 @@ async fn an_answer_that_comes_late_or_twice_is_not_stored() {
     server.reader.wait_for_start_of(1).await;
     let job = JobId::parse(&id).unwrap();
     let page = Page::failed(0, "stored while the worker still reads");
-    let store = async |page: &Page| {
-        let retention = std::time::Duration::from_secs(60);
-        server
-            .app
-            .db()
-            .store_page(&job, page, retention)
-            .await
-            .unwrap()
-    };
+    let store = async |page: &Page| server.app.db().store_page(&job, page, 1).await.unwrap();
     assert_eq!(store(&page).await, Stored::Page);
     assert_eq!(store(&page).await, Stored::NotOurs, "it has its answer");
     assert_eq!(
@@ -129,9 +121,9 @@ async fn a_stop_puts_the_page_in_work_back_without_counting_it() {
 async fn a_request_that_waits_is_answered_when_the_server_stops() {
     let folder = TempDir::new();
     let server = Server::start(&folder).await;
-    let waiting = tokio::spawn(crate::support::send(
+    let waiting = tokio::spawn(super::support::send(
         server.router.clone(),
-        crate::support::upload(b"FAKE wait", &[]),
+        super::support::upload(b"FAKE wait", &[]),
     ));
     server.reader.wait_for_start_of(1).await;
     server.app.jobs().begin_stop();
@@ -153,8 +145,8 @@ async fn leftovers_of_a_crash_are_cleared_and_two_servers_refused() {
     .unwrap();
     let server = Server::start(&folder).await;
     assert_eq!(server.n_uploads(&folder), 0);
-    let config = ocr_chat_server::Config::with_data_dir(folder.path().join("data"));
-    let engine = crate::support::nothing_to_read();
+    let config = folder.config().await;
+    let engine = super::support::nothing_to_read();
     let second = ocr_chat_server::App::start(
         config,
         engine,
@@ -163,4 +155,32 @@ async fn leftovers_of_a_crash_are_cleared_and_two_servers_refused() {
     .await;
     let error = second.err().unwrap().to_string();
     assert!(error.contains("in use"), "{error}");
+}
+
+#[tokio::test]
+async fn one_process_serves_from_a_postgresql_database() {
+    let folder = TempDir::new();
+    let mut config = folder.config().await;
+    if config.database_url.is_none() {
+        // On SQLite the lock of the data folder does this.
+        return;
+    }
+    let server = Server::start(&folder).await;
+    config.data_dir = folder.path().join("another");
+    let second = ocr_chat_server::App::start(
+        config.clone(),
+        super::support::nothing_to_read(),
+        ocr_chat_models::Manifest::built_in().unwrap(),
+    )
+    .await;
+    let error = second.err().unwrap().to_string();
+    assert!(error.contains("database is in use"), "{error}");
+    server.app.stop().await;
+    let next = ocr_chat_server::App::start(
+        config,
+        super::support::nothing_to_read(),
+        ocr_chat_models::Manifest::built_in().unwrap(),
+    )
+    .await;
+    next.unwrap().stop().await;
 }

@@ -14,29 +14,57 @@ use ocr_chat_document::{
 };
 use ocr_chat_engine::{OpenError, PageError};
 use ocr_chat_models::Manifest;
+use ocr_chat_server::db::accounts::Account;
+use ocr_chat_server::ids::AccountId;
+use ocr_chat_server::metering::Plan;
+use ocr_chat_server::web::tokens;
 use ocr_chat_server::{App, Config, OpenDocument, Opening, PageReader};
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// A folder that goes with the test.
-pub(crate) struct TempDir(PathBuf);
+use super::database;
+
+/// A folder that goes with the test, and its database.
+pub(crate) struct TempDir {
+    path: PathBuf,
+    database_url: tokio::sync::OnceCell<Option<String>>,
+}
 
 impl TempDir {
     pub(crate) fn new() -> Self {
         let name = format!("ocr-chat-test-{}", ocr_chat_server::hex::random(8).unwrap());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self {
+            path,
+            database_url: tokio::sync::OnceCell::new(),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// The configuration of a server on this folder and its database.
+    pub(crate) async fn config(&self) -> Config {
+        let name = self.path.file_name().unwrap().to_str().unwrap();
+        let url = self
+            .database_url
+            .get_or_init(|| database::new_database(name));
+        Config {
+            database_url: url.await.clone(),
+            web_dir: self.path.join("dist"),
+            models_dir: self.path.join("models"),
+            // Tests ask more often than people, and all from nowhere.
+            requests_per_minute: None,
+            ..Config::with_data_dir(self.path.join("data")).unwrap()
+        }
     }
 }
 
 impl Drop for TempDir {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
@@ -224,9 +252,7 @@ impl Server {
 
     pub(crate) async fn start_with(folder: &TempDir, change: impl FnOnce(&mut Config)) -> Self {
         collect_log();
-        let mut config = Config::with_data_dir(folder.path().join("data"));
-        config.web_dir = folder.path().join("dist");
-        config.models_dir = folder.path().join("models");
+        let mut config = folder.config().await;
         change(&mut config);
         let reader = Arc::new(FakeReader::default());
         let app = App::start(
@@ -268,12 +294,51 @@ impl Server {
         .await
     }
 
+    /// A new account with credits, and a token of it.
+    pub(crate) async fn account(&self, plan: Plan, credits: i64) -> (AccountId, String) {
+        let account = Account::new(None, plan).unwrap();
+        let db = self.app.db();
+        assert!(db.insert_account(&account).await.unwrap());
+        if credits > 0 {
+            db.add_credits(&account.id, "grant", credits, None)
+                .await
+                .unwrap();
+        }
+        let token = self.token(&account.id, None).await;
+        (account.id, token)
+    }
+
+    /// A new token of an account.
+    pub(crate) async fn token(&self, account: &AccountId, cap: Option<i64>) -> String {
+        let (new, token) = tokens::make(self.app.secrets(), account.clone(), "test", cap).unwrap();
+        self.app.db().insert_token(&new).await.unwrap();
+        token
+    }
+
+    /// Sends a file with a token.
+    pub(crate) async fn post_as(&self, token: &str, file: &str) -> Answer {
+        self.send(with_token(upload(file.as_bytes(), &[]), token))
+            .await
+    }
+
+    /// What does not add up.
+    pub(crate) async fn wrong_in_the_books(&self) -> Vec<String> {
+        self.app.db().check_books().await.unwrap()
+    }
+
     /// Number of uploads in the data folder.
     pub(crate) fn n_uploads(&self, folder: &TempDir) -> usize {
         std::fs::read_dir(folder.path().join("data/blobs"))
             .unwrap()
             .count()
     }
+}
+
+/// `request` with a token in its header.
+pub(crate) fn with_token(mut request: Request<Body>, token: &str) -> Request<Body> {
+    let value = format!("Bearer {token}").parse().unwrap();
+    request.headers_mut().insert(header::AUTHORIZATION, value);
+    request
 }
 
 pub(crate) async fn send(router: Router, request: Request<Body>) -> Answer {

@@ -3,7 +3,12 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 
-use crate::support::{Server, TempDir, upload, uuid};
+use ocr_chat_server::db::tokens::{NewToken, new_id};
+use ocr_chat_server::metering::Plan;
+use ocr_chat_server::secret::SecretKeys;
+use ocr_chat_server::web::tokens;
+
+use super::support::{Server, TempDir, upload, uuid};
 
 fn get(path: &str, token: &str) -> Request<Body> {
     Request::get(path)
@@ -44,15 +49,9 @@ async fn a_token_s_job_is_not_there_for_anybody_else() {
         .get(&format!("{path}download/"))
         .await
         .expect_error(404, "job_not_found");
-    let other = "ocr_0123";
+    let (_, other) = server.account(Plan::Free, 0).await;
     server
-        .app
-        .db()
-        .insert_token(&ocr_chat_server::hex::sha256(other.as_bytes()))
-        .await
-        .unwrap();
-    server
-        .send(get(&path, other))
+        .send(get(&path, &other))
         .await
         .expect_error(404, "job_not_found");
     let delete = Request::delete(&path).body(Body::empty()).unwrap();
@@ -106,7 +105,7 @@ async fn a_wrong_token_is_refused_everywhere_and_the_header_goes_first() {
 }
 
 #[tokio::test]
-async fn the_token_is_made_once_and_only_its_hash_is_kept() {
+async fn the_token_is_made_once_and_stands_nowhere_in_clear() {
     let folder = TempDir::new();
     let server = Server::start(&folder).await;
     let token = server.app.first_token.clone().unwrap();
@@ -154,7 +153,7 @@ async fn no_token_no_uuid_and_no_text_is_logged_at_any_level() {
         .expect_error(404, "job_not_found");
     server.app.stop().await;
     // Of all tests that ran so far, at every level, from every thread.
-    let log = crate::support::log();
+    let log = super::support::log();
     assert!(
         log.contains("/api/v1/ocr/") && log.contains("request_id"),
         "{log}"
@@ -163,9 +162,84 @@ async fn no_token_no_uuid_and_no_text_is_logged_at_any_level() {
         token.as_str(),
         id.as_str(),
         "wrong-secret",
-        "api_token",
+        "api_token=",
         "text of page",
     ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
+}
+
+#[tokio::test]
+async fn a_token_of_which_only_the_hash_was_kept_works_on_and_is_kept_encrypted_from_then() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let (account, _) = server.account(Plan::Operator, 0).await;
+    let token = "ocr_of_an_older_version";
+    let lookup = format!("sha256:{}", ocr_chat_server::hex::sha256(token.as_bytes()));
+    let old = NewToken {
+        id: new_id().unwrap(),
+        account: account.clone(),
+        name: "first".into(),
+        lookup: lookup.clone(),
+        sealed: String::new(),
+        spending_cap: None,
+    };
+    let db = server.app.db();
+    db.insert_token(&old).await.unwrap();
+    let path = "/api/v1/ocr/x/";
+    for _ in 0..2 {
+        server
+            .send(get(path, token))
+            .await
+            .expect_error(404, "job_not_found");
+    }
+    assert!(db.find_token(&lookup).await.unwrap().is_none());
+    let all = db.tokens_of(&account).await.unwrap();
+    let stored = all.iter().find(|token| token.id == old.id).unwrap();
+    let shown = tokens::shown(server.app.secrets(), stored);
+    assert_eq!(shown.as_deref(), Some(token));
+    assert!(stored.last_used_ms.is_some());
+    db.revoke_token(&account, &old.id).await.unwrap();
+    server
+        .send(get(path, token))
+        .await
+        .expect_error(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn the_server_key_can_be_changed_and_tokens_follow() {
+    let folder = TempDir::new();
+    let (old, new) = (
+        "an old key of thirty-two letters!",
+        "a new key of thirty-two letters!!",
+    );
+    let with_keys = async |list: &str| {
+        let keys = SecretKeys::parse(&list.replace(' ', "-")).unwrap();
+        Server::start_with(&folder, |config| config.secret_keys = Some(keys)).await
+    };
+    let server = with_keys(old).await;
+    let token = server.app.first_token.clone().unwrap();
+    let path = "/api/v1/ocr/x/";
+    server.app.stop().await;
+    let both = format!("{new},{old}");
+    for (keys, status) in [(both.as_str(), 404), (new, 404), (old, 401)] {
+        let server = with_keys(keys).await;
+        assert_eq!(
+            server.send(get(path, &token)).await.status,
+            status,
+            "used under both, it is under the new key from then on"
+        );
+        server.app.stop().await;
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_server_key_is_made_for_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new();
+    let _server = Server::start(&folder).await;
+    let file = folder.path().join("data/secret_key");
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use ocr_chat_models::Manifest;
 
-use crate::support::{Server, TempDir};
+use super::support::{Server, TempDir};
 
 const PAGE: &str = "<!doctype html><script type=\"module\">alert('Hello, world.');</script>";
 

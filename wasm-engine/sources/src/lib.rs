@@ -36,9 +36,13 @@ impl DocumentSources {
     /// The same, with the pages turned as `answer` has them.
     #[must_use]
     pub fn with_rotations(mut self, answer: &Answer) -> Self {
-        self.rotations = vec![0; answer.pages.len()];
+        // Chosen pages of a document keep their numbers.
         for page in &answer.pages {
-            if let Some(rotation) = self.rotations.get_mut(page.page.index as usize) {
+            let index = page.page.index as usize;
+            if self.rotations.len() <= index {
+                self.rotations.resize(index + 1, 0);
+            }
+            if let Some(rotation) = self.rotations.get_mut(index) {
                 *rotation = page.page.rotation;
             }
         }

@@ -1,10 +1,10 @@
-//! `--pages 1-3,7`.
+//! Lists of pages: `1-3,7`, in the API and on the command line.
 
 use std::str::FromStr;
 
 /// Pages of a document, counted from 1 as readers do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PageRanges(Vec<(usize, usize)>);
+pub(crate) struct PageRanges(Vec<(usize, usize)>);
 
 impl FromStr for PageRanges {
     type Err = String;
@@ -35,7 +35,7 @@ impl FromStr for PageRanges {
 
 impl PageRanges {
     /// Whether page `index`, counted from 0, is one of them.
-    pub(super) fn contains(&self, index: usize) -> bool {
+    pub(crate) fn contains(&self, index: usize) -> bool {
         self.0
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&(index + 1)))

@@ -1,0 +1,253 @@
+//! `GET /api/openapi.json`: the API in OpenAPI 3.1.
+//!
+//! A table of the operations, beside `schemas.json`. The types of the answers live in a crate that depends on serde alone and
+//! cannot derive schemas; tests hold the table against the router and the schemas against real answers instead.
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde_json::{Map, Value, json};
+
+use crate::error::ApiError;
+
+/// Who may call.
+#[derive(Clone, Copy)]
+enum Auth {
+    /// Nobody is asked.
+    None,
+    /// A token where there is one; a session counts too.
+    Optional,
+    /// A token or a session.
+    Account,
+    /// A session alone.
+    Session,
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum Send {
+    Nothing,
+    /// A multipart form of this schema.
+    Form(&'static str),
+    /// JSON of this schema.
+    Json(&'static str),
+}
+
+/// What is answered when all is well.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// JSON of this schema.
+    Json(u16, &'static str),
+    /// No body.
+    Empty(u16),
+    /// A file of one of several types.
+    File,
+}
+
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    auth: Auth,
+    /// Names and descriptions of query parameters.
+    query: &'static [(&'static str, &'static str)],
+    send: Send,
+    answer: Answer,
+    /// The statuses of errors beside 401 where somebody has to be known, 429 and 500.
+    errors: &'static [u16],
+}
+
+const DETAIL: (&str, &str) = (
+    "detail",
+    "lines or words; what the job was sent with otherwise",
+);
+
+const MARKDOWN_MAP: (&str, &str) = (
+    "markdown_map",
+    "true: with the page, block and box of each span of the Markdown; false",
+);
+
+/// All operations: method, path, summary, who, query, body, answer, errors.
+#[rustfmt::skip]
+const OPERATIONS: [Operation; 26] = [
+    op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
+    op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
+        &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
+        Send::Nothing, Answer::Json(200, "JobList"), &[400]),
+    op("get", "/v1/ocr/{uuid}/", "A job as it stands", Auth::Optional, &[DETAIL, MARKDOWN_MAP, ("wait", "Seconds to wait for the end, 0 to 60")], Send::Nothing, Answer::Json(200, "Job"), &[400, 401, 404, 410]),
+    op("delete", "/v1/ocr/{uuid}/", "Cancel a job and delete its content", Auth::Optional, &[], Send::Nothing, Answer::Empty(204), &[400, 401, 404, 410]),
+    op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
+    op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::Json(200, "UsageReport"), &[400]),
+    op("get", "/v1/version/", "What runs here", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/v1/languages/", "The languages that are read", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/openapi.json", "This document", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/v1/account/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
+    op("delete", "/v1/account/", "Delete the account and everything of it", Auth::Session, &[], Send::Json("Password"), Answer::Empty(204), &[400, 403]),
+    op("get", "/v1/account/me/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
+    op("post", "/v1/account/sign-up/", "Make an account", Auth::None, &[], Send::Json("Credentials"), Answer::Empty(202), &[400, 403]),
+    op("post", "/v1/account/verify/", "Confirm an address and sign in", Auth::None, &[], Send::Json("Confirmation"), Answer::Json(200, "Account"), &[400, 403]),
+    op("post", "/v1/account/sign-in/", "Sign in", Auth::None, &[], Send::Json("Credentials"), Answer::Json(200, "Account"), &[400, 401, 403]),
+    op("post", "/v1/account/sign-out/", "End this session", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403]),
+    op("post", "/v1/account/sign-out-everywhere/", "End all sessions", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403]),
+    op("post", "/v1/account/password/", "Set another password", Auth::Session, &[], Send::Json("PasswordChange"), Answer::Empty(204), &[400, 403]),
+    op("post", "/v1/account/password-reset/", "Ask for a code to set another password", Auth::None, &[], Send::Json("Email"), Answer::Empty(202), &[400, 403]),
+    op("post", "/v1/account/password-reset/confirm/", "Set another password by a code", Auth::None, &[], Send::Json("Confirmation"), Answer::Empty(204), &[400, 403]),
+    op("get", "/v1/account/tokens/", "The API tokens of the account", Auth::Session, &[], Send::Nothing, Answer::Json(200, "TokenList"), &[]),
+    op("post", "/v1/account/tokens/", "Make an API token", Auth::Session, &[], Send::Json("NewToken"), Answer::Json(201, "Token"), &[400, 403]),
+    op("get", "/v1/account/tokens/{id}/", "A token with the token itself", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Token"), &[404]),
+    op("delete", "/v1/account/tokens/{id}/", "Revoke a token", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403, 404]),
+    op("post", "/v1/account/claim/", "Make an anonymous job the account's", Auth::Account, &[], Send::Json("Claim"), Answer::Empty(204), &[400, 403, 404]),
+    op("get", "/v1/account/export/", "All that is kept of the account", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+];
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the columns of the table above, each of its own type"
+)]
+const fn op(
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    auth: Auth,
+    query: &'static [(&'static str, &'static str)],
+    send: Send,
+    answer: Answer,
+    errors: &'static [u16],
+) -> Operation {
+    Operation {
+        method,
+        path,
+        summary,
+        auth,
+        query,
+        send,
+        answer,
+        errors,
+    }
+}
+
+/// The document.
+///
+/// # Errors
+/// Never, as a test makes sure.
+pub async fn openapi() -> Result<impl IntoResponse, ApiError> {
+    let body = document().map_err(ApiError::internal)?.to_string();
+    Ok(([(header::CONTENT_TYPE, "application/json")], body))
+}
+
+/// The API in OpenAPI 3.1.
+///
+/// # Errors
+/// Never, as a test makes sure.
+pub fn document() -> serde_json::Result<Value> {
+    let schemas: Value = serde_json::from_str(include_str!("schemas.json"))?;
+    let mut paths = Map::new();
+    for operation in &OPERATIONS {
+        let path = format!("/api{}", operation.path);
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.insert(operation.method.to_owned(), operation.describe());
+        }
+    }
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "OCR.chat",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Every address works with and without the final slash. Pages of an answer count from 0.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "query": {"type": "apiKey", "in": "query", "name": "api_token", "description": "Under /api/v1/ocr alone."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "ocr_session", "description": "__Host-ocr_session behind HTTPS."}
+            }
+        }
+    }))
+}
+
+impl Operation {
+    fn describe(&self) -> Value {
+        let mut parameters: Vec<Value> = ["uuid", "id"]
+            .into_iter()
+            .filter(|name| self.path.contains(&format!("{{{name}}}")))
+            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+            .collect();
+        parameters.extend(self.query.iter().map(|(name, description)| {
+            json!({"name": name, "in": "query", "description": description, "schema": {"type": "string"}})
+        }));
+        if matches!(self.send, Send::Form(_)) {
+            parameters.push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}));
+        }
+        let mut described = json!({
+            "summary": self.summary,
+            "parameters": parameters,
+            "security": self.security(),
+            "responses": self.responses(),
+        });
+        let (media_type, schema) = match self.send {
+            Send::Nothing => return described,
+            Send::Form(schema) => ("multipart/form-data", schema),
+            Send::Json(schema) => ("application/json", schema),
+        };
+        described["requestBody"] = json!({
+            "required": true,
+            "content": {media_type: {"schema": reference(schema)}}
+        });
+        described
+    }
+
+    fn security(&self) -> Value {
+        let query = self.path.starts_with("/v1/ocr");
+        match self.auth {
+            Auth::None => json!([]),
+            Auth::Optional => json!([{}, {"token": []}, {"query": []}, {"session": []}]),
+            Auth::Account if query => json!([{"token": []}, {"query": []}, {"session": []}]),
+            Auth::Account => json!([{"token": []}, {"session": []}]),
+            Auth::Session => json!([{"session": []}]),
+        }
+    }
+
+    fn responses(&self) -> Value {
+        let mut responses = Map::new();
+        let (status, answer) = match self.answer {
+            Answer::Json(status, schema) => (
+                status,
+                json!({"description": "Done.", "content": {"application/json": {"schema": reference(schema)}}}),
+            ),
+            Answer::Empty(status) => (status, json!({"description": "Done."})),
+            Answer::File => (
+                200,
+                json!({"description": "The file.", "content": {"*/*": {}}}),
+            ),
+        };
+        responses.insert(status.to_string(), answer);
+        let known = matches!(self.auth, Auth::Account | Auth::Session).then_some(401);
+        for status in self.errors.iter().copied().chain(known).chain([429, 500]) {
+            let description = match status {
+                400 => "A parameter or the file cannot be used.",
+                401 => "The token is missing or wrong, or nobody is signed in.",
+                402 => "The pages do not fit what may be used.",
+                403 => "A page of another site asks, or the password is wrong.",
+                404 => "There is no such thing, or it is somebody else's.",
+                408 => "The upload stopped for too long.",
+                409 => "Not done yet, or the Idempotency-Key came with another body.",
+                410 => "The content is gone.",
+                422 => "The job failed.",
+                429 => "Too many requests; Retry-After says when.",
+                503 => "The server is busy; Retry-After says when.",
+                _ => "Something went wrong on the server.",
+            };
+            let schema = reference("Error");
+            let error = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+            responses.insert(status.to_string(), error);
+        }
+        Value::Object(responses)
+    }
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
