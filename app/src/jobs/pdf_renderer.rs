@@ -21,8 +21,8 @@ const PDF_MARK_WITHIN: i32 = 1_024;
 
 /// A page of a PDF or a TIFF.
 pub(super) enum Rendered {
-    /// Its pixels, RGB in a buffer.
-    Pixels(Raster, JsValue),
+    /// Its pixels, the characters of its own text, and the buffers that belong to both.
+    Pixels(Raster, Option<String>, Vec<JsValue>),
     /// It cannot be rendered; the page says why.
     Failed(Page),
 }
@@ -72,11 +72,12 @@ impl PdfRenderer {
         opened
     }
 
-    /// Renders page `index` of `doc`.
+    /// Renders page `index` of `doc`; where its text is wanted, its own text comes along.
     pub(super) async fn render(
         &self,
         doc: Doc,
         index: u32,
+        want: Want,
         state: RwSignal<ReaderState>,
     ) -> Result<Rendered, TaskError> {
         let is_open = self.open.borrow().contains(&doc.id);
@@ -89,13 +90,12 @@ impl PdfRenderer {
         let message = ToWorker::Page {
             document: doc.id,
             index,
-            want: Want::Picture,
+            want,
             language: doc.language.get_value(),
         };
         match handle.ask(&message, &[], |_, _| {}).await {
-            Ok((FromWorker::Rendered { raster, .. }, parts)) => {
-                let rgb = parts.into_iter().next().ok_or(Gone)?;
-                Ok(Rendered::Pixels(raster, rgb))
+            Ok((FromWorker::Rendered { raster, layer, .. }, parts)) => {
+                Ok(Rendered::Pixels(raster, layer, parts))
             }
             Ok((FromWorker::Read { page, .. }, _)) => Ok(Rendered::Failed(page)),
             _ => {

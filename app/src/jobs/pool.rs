@@ -270,16 +270,17 @@ impl Pool {
         let document = doc.id;
         let language = doc.language.get_value();
         let (message, parts) = if self.pdf.knows(doc) {
-            match self.pdf.render(doc, index, self.state).await? {
-                Rendered::Pixels(raster, rgb) => (
+            match self.pdf.render(doc, index, want, self.state).await? {
+                Rendered::Pixels(raster, layer, parts) => (
                     ToWorker::Pixels {
                         document,
                         index,
                         raster,
                         want,
                         language,
+                        layer,
                     },
-                    vec![rgb],
+                    parts,
                 ),
                 Rendered::Failed(page) => {
                     if want == Want::Text && doc.is_open() {

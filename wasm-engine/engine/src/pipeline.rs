@@ -303,7 +303,7 @@ impl Engine {
         index: u32,
         options: &ReadOptions<'_>,
     ) -> Result<Page, PageError> {
-        let mut warnings = image.warnings.clone();
+        let mut warnings = [&image.warnings[..], &survey.warnings].concat();
         if survey.is_cut {
             warnings.push(Warning::new(
                 WarningCode::TooManyRegions,
@@ -313,19 +313,6 @@ impl Engine {
                 ),
             ));
         }
-        self.read_lines(image, survey, &[], index, warnings, options)
-    }
-
-    /// The page of the lines of a survey, which are recognised, and of `known` ones, which are not.
-    fn read_lines(
-        &self,
-        image: &PageImage,
-        survey: &Survey,
-        known: &[ReadLine],
-        index: u32,
-        mut warnings: Vec<Warning>,
-        options: &ReadOptions<'_>,
-    ) -> Result<Page, PageError> {
         let upright = survey.upright(image);
         let reading = options.timed(Stage::Recognise, || {
             survey.reading(|| self.readers.read(upright, survey, options))
@@ -336,7 +323,7 @@ impl Engine {
                 format!("the recogniser {name}, which reads some of this page, is not installed"),
             ));
         }
-        let lines = [known, &reading.lines].concat();
+        let lines = [&survey.known[..], &reading.lines].concat();
         let blocks = options.timed(Stage::Layout, || self.lay_out(upright, &lines))?;
         let mut page = Page {
             status: PageStatus::Done,
@@ -369,51 +356,55 @@ impl Engine {
         Ok(page)
     }
 
-    /// Reads a page that may bring its own text along.
-    fn read_layered(
+    /// Looks at a page that may bring its own text along: where `layer` is sound, only what it does not cover is to be read.
+    ///
+    /// # Errors
+    /// As [`Self::survey`].
+    pub fn survey_layered(
         &self,
         image: &PageImage,
         layer: Option<TextLayer>,
-        index: u32,
         options: &ReadOptions<'_>,
-    ) -> Result<Page, PageError> {
-        let mut warnings = image.warnings.clone();
+    ) -> Result<Survey, PageError> {
         if options.text_layers == TextLayers::Only {
             let lines = layer.map_or_else(Vec::new, |layer| {
                 [layer.lines, layer.invisible_lines].concat()
             });
-            if lines.is_empty() {
-                warnings.push(Warning::new(
+            let warning = if lines.is_empty() {
+                Warning::new(
                     WarningCode::Blank,
                     "the page has no text of its own, and recognition is off",
-                ));
+                )
             } else {
-                warnings.push(used());
-            }
-            let nothing = Survey::new(None, Vec::new(), false);
-            return self.read_lines(image, &nothing, &lines, index, warnings, options);
+                used()
+            };
+            let mut survey = Survey::new(None, Vec::new(), false);
+            survey.known = lines;
+            survey.warnings.push(warning);
+            return Ok(survey);
         }
         let Some(layer) = layer.filter(|layer| layer.n_chars > 0) else {
-            return self.read_page(image, index, options);
+            return self.survey(image, options);
         };
         let (rects, is_cut) = self.regions(image, options)?;
         match text_layer::judge(layer, Some(&rects)) {
             LayerJudgement::Sound { lines, uncovered } => {
-                warnings.push(used());
                 let rects: Vec<RotatedRect> = uncovered.iter().map(|&idx| rects[idx]).collect();
                 let looked_at = self.classify(image, rects, options)?;
-                let survey = Survey::new(None, seen_lines(looked_at), is_cut);
-                self.read_lines(image, &survey, &lines, index, warnings, options)
+                let mut survey = Survey::new(None, seen_lines(looked_at), is_cut);
+                survey.known = lines;
+                survey.warnings.push(used());
+                Ok(survey)
             }
             LayerJudgement::Unsound { why } => {
-                let mut page = self.read_page(image, index, options)?;
-                page.warnings.push(Warning::new(
+                let mut survey = self.survey(image, options)?;
+                survey.warnings.push(Warning::new(
                     WarningCode::TextLayerIgnored,
                     format!("the page's own text was left aside: {}", why.reason()),
                 ));
-                Ok(page)
+                Ok(survey)
             }
-            LayerJudgement::None => self.read_page(image, index, options),
+            LayerJudgement::None => self.survey(image, options),
         }
     }
 
@@ -470,7 +461,10 @@ impl Engine {
             TextLayers::Ignore => None,
             TextLayers::Auto | TextLayers::Only => source.text_layer(index),
         };
-        match self.read_layered(&image, layer, page_index, options) {
+        let read = self
+            .survey_layered(&image, layer, options)
+            .and_then(|survey| self.read_surveyed(&image, &survey, page_index, options));
+        match read {
             Err(PageError::Cancelled) => Err(PageError::Cancelled),
             Err(error) => Ok(Page::failed(page_index, error.to_string())),
             Ok(page) => Ok(page),

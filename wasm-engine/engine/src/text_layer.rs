@@ -3,11 +3,14 @@
 //! A layer is judged by what its characters mean, by the words they make, and by the page's picture: the detector's regions should lie
 //! under its lines, and its lines on regions. What recognisers laid invisibly under a scan is not taken: the picture is read again.
 
+mod packed;
+
 use crate::geometry::{PointF, RotatedRect};
 use crate::source::Source;
 use crate::text::{LineText, ReadLine};
 
 pub use crate::text::TextLayer;
+pub use packed::{packed, unpacked};
 
 /// Share of the characters that must mean something. Formulas and symbol fonts leave a few per cent unmapped; a font without a map, all.
 const MIN_MAPPED_SHARE: f32 = 0.9;

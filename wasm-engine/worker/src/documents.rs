@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+#[cfg(feature = "pdf")]
+use ocr_chat_engine::text_layer::TextLayer;
 use ocr_chat_engine::{Limits, PageImage, Source};
 use wasm_bindgen::JsValue;
 
@@ -46,6 +48,13 @@ impl Documents {
                 .map_err(|error| error.to_string()),
             None => Err("the document is not open".to_owned()),
         }
+    }
+
+    /// The text that a page brings along.
+    #[cfg(feature = "pdf")]
+    pub(crate) fn text_layer(&self, document: DocumentId, index: u32) -> Option<TextLayer> {
+        let source = self.0.borrow().get(&document).cloned();
+        source?.text_layer(index as usize)
     }
 
     /// Forgets a document.

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::Uint8Array;
+use js_sys::{Float32Array, Uint8Array};
 use ocr_chat_document::Page;
+use ocr_chat_engine::text_layer::{self, TextLayer};
 use ocr_chat_engine::{
     Engine, Limits, ModelFiles, PageError, PageImage, ReadOptions, Stage, StageClock, Survey,
 };
@@ -86,7 +87,7 @@ impl State {
             } => {
                 let image = self.documents.page(document, index);
                 let task = Task::new(document, index, want, language);
-                self.run(scope, task, image).await;
+                self.run(scope, task, image, None).await;
             }
             ToWorker::Pixels {
                 document,
@@ -94,11 +95,16 @@ impl State {
                 raster,
                 want,
                 language,
+                layer,
             } => {
                 let image = image_of(raster, parts.first())
                     .ok_or_else(|| "the page's pixels are incomplete".to_owned());
+                let layer = layer.and_then(|text| {
+                    let numbers = Float32Array::new(parts.get(1)?).to_vec();
+                    text_layer::unpacked(&text, &numbers)
+                });
                 let task = Task::new(document, index, want, language);
-                self.run(scope, task, image).await;
+                self.run(scope, task, image, layer).await;
             }
             ToWorker::Close { document } => self.documents.close(document),
         }
@@ -117,7 +123,13 @@ impl State {
     }
 
     /// Sends the page's picture, then its text: there is something to look at while one waits.
-    async fn run(&self, scope: &Scope, task: Task, image: Result<PageImage, String>) {
+    async fn run(
+        &self,
+        scope: &Scope,
+        task: Task,
+        image: Result<PageImage, String>,
+        layer: Option<TextLayer>,
+    ) {
         let (document, index) = (task.document, task.index);
         if let Ok(image) = &image {
             task.show(scope, image).await;
@@ -133,7 +145,7 @@ impl State {
             (Ok(image), Some(engine)) => {
                 let reporter = Reporter { document, index };
                 engine
-                    .survey(&image, &task.options(&reporter))
+                    .survey_layered(&image, layer, &task.options(&reporter))
                     .map(|survey| (image, survey))
                     .map_err(|error| error.to_string())
             }

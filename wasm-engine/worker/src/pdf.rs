@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Float32Array, Uint8Array};
 use ocr_chat_document::Page;
+use ocr_chat_engine::text_layer;
 use wasm_bindgen::JsValue;
 
 use crate::documents::Documents;
-use crate::protocol::{DocumentId, FromWorker, Raster, ToWorker};
+use crate::protocol::{DocumentId, FromWorker, Raster, ToWorker, Want};
 use crate::scope::Scope;
 
 /// Listens for the page's messages until the Worker ends.
@@ -27,9 +28,12 @@ async fn handle(documents: &Documents, scope: &Scope, message: ToWorker, parts: 
             scope.send(&answer, &[]);
         }
         ToWorker::Page {
-            document, index, ..
+            document,
+            index,
+            want,
+            ..
         } => {
-            render(scope, documents, document, index);
+            render(scope, documents, document, index, want);
         }
         ToWorker::Close { document } => {
             documents.close(document);
@@ -39,9 +43,14 @@ async fn handle(documents: &Documents, scope: &Scope, message: ToWorker, parts: 
     }
 }
 
-fn render(scope: &Scope, documents: &Documents, document: DocumentId, index: u32) {
+fn render(scope: &Scope, documents: &Documents, document: DocumentId, index: u32, want: Want) {
     match documents.page(document, index) {
         Ok(image) => {
+            let layer = match want {
+                Want::Text => documents.text_layer(document, index),
+                Want::Picture => None,
+            };
+            let (layer, numbers) = layer.as_ref().map(text_layer::packed).unzip();
             let message = FromWorker::Rendered {
                 document,
                 index,
@@ -52,9 +61,12 @@ fn render(scope: &Scope, documents: &Documents, document: DocumentId, index: u32
                     rotation: image.rotation,
                     warnings: image.warnings.clone(),
                 },
+                layer,
             };
             let rgb = Uint8Array::from(image.rgb()).buffer();
-            scope.send(&message, &[rgb.into()]);
+            let mut parts: Vec<JsValue> = vec![rgb.into()];
+            parts.extend(numbers.map(|numbers| Float32Array::from(&numbers[..]).buffer().into()));
+            scope.send(&message, &parts);
         }
         Err(reason) => scope.send(
             &FromWorker::Read {

@@ -44,7 +44,7 @@ pub enum ToWorker {
         /// Code of the language the text is in, or `auto`.
         language: String,
     },
-    /// Reads a page that the PDF Worker rendered. Part: RGB as a buffer.
+    /// Reads a page that the PDF Worker rendered. Parts: RGB as a buffer; where there is a layer, its numbers as a buffer.
     Pixels {
         /// The document.
         document: DocumentId,
@@ -56,6 +56,8 @@ pub enum ToWorker {
         want: Want,
         /// Code of the language the text is in, or `auto`.
         language: String,
+        /// The characters of the text that the page brings along, as the PDF Worker told them.
+        layer: Option<String>,
     },
     /// Forgets a document.
     Close {
@@ -117,7 +119,7 @@ pub enum FromWorker {
         /// Why, as an English sentence.
         message: String,
     },
-    /// A rendered page (PDF Worker only). Part: RGB as a transferred buffer.
+    /// A rendered page (PDF Worker only). Parts: RGB, and the numbers of its layer where there is one, as transferred buffers.
     Rendered {
         /// The document.
         document: DocumentId,
@@ -125,6 +127,8 @@ pub enum FromWorker {
         index: u32,
         /// What the pixels are.
         raster: Raster,
+        /// The characters of the text that the page brings along, where the page's text was wanted; only the OCR Worker understands them.
+        layer: Option<String>,
     },
     /// The page's picture for the screen. Part: a Blob.
     Picture {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ocr_chat_document::Warning;
 use ocr_chat_language::Reader;
 
 use super::PageReading;
@@ -10,7 +11,7 @@ use crate::classify::{GlyphTurn, LineSight};
 use crate::error::PageError;
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
-use crate::text::LineText;
+use crate::text::{LineText, ReadLine};
 
 /// Share of the page's text that must stand turned for the page to be turned.
 const TURN_SHARE: f32 = 0.6;
@@ -34,6 +35,10 @@ pub struct Survey {
     pub(crate) lines: Vec<SeenLine>,
     /// Whether more regions were found than the limits allow.
     pub(crate) is_cut: bool,
+    /// Lines of the page's own text, which need no reading.
+    pub(crate) known: Vec<ReadLine>,
+    /// What became of the page's own text.
+    pub(crate) warnings: Vec<Warning>,
     /// What has been read so far: asking for a recogniser that is fetched first must not read the page again.
     readings: Mutex<BTreeMap<(usize, Reader), LineText>>,
     /// All of it, once it has been read: the layout may ask for a model, too.
@@ -46,6 +51,8 @@ impl Survey {
             turned,
             lines,
             is_cut,
+            known: Vec::new(),
+            warnings: Vec::new(),
             readings: Mutex::default(),
             finished: Mutex::default(),
         }
