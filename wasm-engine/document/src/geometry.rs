@@ -88,6 +88,15 @@ impl BBox {
         self.y1 - self.y0
     }
 
+    /// Whether the middle of `other` stands inside.
+    pub fn holds_middle_of(self, other: Self) -> bool {
+        let (x, y) = (
+            i32::midpoint(other.x0, other.x1),
+            i32::midpoint(other.y0, other.y1),
+        );
+        (self.x0..=self.x1).contains(&x) && (self.y0..=self.y1).contains(&y)
+    }
+
     /// Whether the two share any pixel.
     pub fn overlaps(self, other: Self) -> bool {
         self.overlap_x(other) > 0 && self.overlap_y(other) > 0

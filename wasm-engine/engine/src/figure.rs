@@ -94,7 +94,7 @@ pub(crate) fn figures(lines: &[Line], tables: &[BBox], image: &PageImage) -> Vec
                     && !crate::layout::is_caption(&line.text)
             };
             let inside: Vec<usize> = (0..lines.len())
-                .filter(|&idx| holds(bbox, lines[idx].bbox) || is_label(&lines[idx]))
+                .filter(|&idx| bbox.holds_middle_of(lines[idx].bbox) || is_label(&lines[idx]))
                 .collect();
             // What goes on outside is no label but a part of a row of text that the figure touches.
             let goes_on = |idx: usize| {
@@ -139,19 +139,8 @@ pub(crate) fn figures(lines: &[Line], tables: &[BBox], image: &PageImage) -> Vec
 
 /// Median height of the lines in pixels; `None` for too few.
 fn median_height(lines: &[Line]) -> Option<f32> {
-    let mut heights: Vec<i32> = lines.iter().map(|line| line.bbox.height()).collect();
-    crate::sort::by_key(&mut heights, |height| *height as f32);
-    let median = heights[..].get(heights.len() / 2)?;
-    (lines.len() >= MIN_LINES && *median > 3).then_some(*median as f32)
-}
-
-/// Whether the middle of `inner` stands inside `outer`.
-fn holds(outer: BBox, inner: BBox) -> bool {
-    let (x, y) = (
-        i32::midpoint(inner.x0, inner.x1),
-        i32::midpoint(inner.y0, inner.y1),
-    );
-    (outer.x0..=outer.x1).contains(&x) && (outer.y0..=outer.y1).contains(&y)
+    let median = crate::sort::median(lines.iter().map(|line| line.bbox.height() as f32))?;
+    (lines.len() >= MIN_LINES && median > 3.0).then_some(median)
 }
 
 fn grown(bbox: BBox, by_px: i32) -> BBox {
@@ -170,7 +159,7 @@ fn merged(mut boxes: Vec<BBox>, gap_px: i32, running_text: &[BBox]) -> Vec<BBox>
         let near = (first + 1..boxes.len()).find(|&other| {
             let both = boxes[first].union(boxes[other]);
             grown(boxes[first], gap_px).overlaps(boxes[other])
-                && !running_text.iter().any(|&text| holds(both, text))
+                && !running_text.iter().any(|&text| both.holds_middle_of(text))
         });
         match near {
             Some(other) => {

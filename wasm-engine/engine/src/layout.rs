@@ -256,6 +256,55 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn notes_in_a_margin_are_read_apart_from_the_text_beside() {
+        let mut lines: Vec<ReadLine> = (0..8)
+            .map(|row| {
+                let text = format!("text {row} of the column goes on here");
+                read_line(&text, 120.0, 12.0 * row as f32)
+            })
+            .collect();
+        for (note, y) in [("Received", 40.0), ("13 May", 55.0), ("Accepted", 65.0)] {
+            lines.push(read_line(note, 10.0, y));
+        }
+        let texts = texts(&lines);
+        assert!(texts[0].starts_with("Received"), "{texts:?}");
+        assert!(
+            texts
+                .iter()
+                .any(|text| text.starts_with("text 0") && text.contains("text 7")),
+            "{texts:?}"
+        );
+
+        // Labels stand in the rows of their values.
+        let mut form: Vec<ReadLine> = lines[..8].to_vec();
+        form.extend((0..4).map(|row| read_line("Label:", 10.0, 24.0 * row as f32)));
+        assert!(self::texts(&form)[0].starts_with("Label: text 0"));
+    }
+
+    #[test]
+    fn a_caption_in_columns_ends_before_the_text_in_columns() {
+        let mut lines = Vec::new();
+        for row in 0..5 {
+            for (column, x) in [(1, 0.0), (2, 300.0)] {
+                let text = format!("caption {column} {row} and what it says here");
+                lines.push(read_line(&text, x, 12.0 * row as f32));
+                let text = format!("body {column} {row} and what it says here");
+                let mut body = read_line(&text, x, 100.0 + 18.0 * row as f32);
+                body.rect.height = 14.0;
+                lines.push(body);
+            }
+        }
+        let text = texts(&lines).join(" ");
+        let at = |needle: &str| {
+            text.find(needle)
+                .unwrap_or_else(|| panic!("{needle}: {text}"))
+        };
+        assert!(at("caption 1 4") < at("caption 2 0"), "{text}");
+        assert!(at("caption 2 4") < at("body 1 0"), "{text}");
+        assert!(at("body 1 4") < at("body 2 0"), "{text}");
+    }
+
+    #[test]
     fn an_empty_line_parts_paragraphs() {
         let lines = vec![
             read_line("first paragraph", 10.0, 0.0),

@@ -11,6 +11,13 @@ pub(crate) fn by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> f32) {
     );
 }
 
+/// The middle one of `values`, the higher of two; `None` for none.
+pub(crate) fn median(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let mut values: Vec<f32> = values.collect();
+    by_key(&mut values, |value| *value);
+    values.get(values.len() / 2).copied()
+}
+
 /// The places of `keys` from the smallest to the largest.
 fn order(keys: Vec<f32>) -> Vec<usize> {
     let mut order: Vec<(f32, usize)> = keys.into_iter().zip(0..).collect();

@@ -39,9 +39,7 @@ pub(crate) fn cut_stacks(image: &PageImage, regions: Vec<RotatedRect>) -> Vec<Ro
         .filter(|rect| rect.width > rect.height)
         .copied()
         .collect();
-    let mut heights: Vec<f32> = level.iter().map(|rect| rect.height).collect();
-    crate::sort::by_key(&mut heights, |height| *height);
-    let Some(&height) = heights.get(heights.len() / 2) else {
+    let Some(height) = crate::sort::median(level.iter().map(|rect| rect.height)) else {
         return regions;
     };
     let mut cut = Vec::with_capacity(regions.len());

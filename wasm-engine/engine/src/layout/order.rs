@@ -264,15 +264,17 @@ fn is_margin(lines: &[&Placed], column: &[&Placed]) -> bool {
 /// Where columns break off and lines of another size go on, in columns too: the lower end of the gap between them.
 fn break_between_sizes(lines: &[Placed], height: f32) -> Option<f32> {
     let strips = strips(lines.to_vec());
-    let top = |strip: &[Placed]| Extent::around(strip).map(|extent| extent.y0);
-    let bottom = |strip: &[Placed]| Extent::around(strip).map(|extent| extent.y1);
     (1..strips.len()).find_map(|at| {
+        let end = Extent::around(&strips[at - 1])?.y1;
+        let start = Extent::around(&strips[at])?.y0;
+        // Few gaps are that high; only there the rest is worth looking at.
+        if start - end < MIN_BREAK_HEIGHTS * height {
+            return None;
+        }
         let (above, below) = (strips[..at].concat(), strips[at..].concat());
-        let (end, start) = (bottom(&above)?, top(&below)?);
         let (larger, smaller) = (median_height(&above), median_height(&below));
         let ratio = larger.max(smaller) / larger.min(smaller).max(1.0);
-        let breaks = start - end >= MIN_BREAK_HEIGHTS * height
-            && ratio >= MIN_SIZE_RATIO
+        let breaks = ratio >= MIN_SIZE_RATIO
             && gutter(&above, height).is_some()
             && gutter(&below, height).is_some();
         breaks.then_some(start)
@@ -340,7 +342,5 @@ pub(super) fn rows(mut lines: Vec<Placed>) -> Vec<Vec<Placed>> {
 /// Median height of the lines; 1 where there are none.
 fn median_height(lines: &[Placed]) -> f32 {
     let level = lines.iter().filter(|placed| !placed.is_block());
-    let mut heights: Vec<f32> = level.map(|p| p.extent.height()).collect();
-    crate::sort::by_key(&mut heights, |height| *height);
-    heights.get(heights.len() / 2).copied().unwrap_or(1.0)
+    crate::sort::median(level.map(|placed| placed.extent.height())).unwrap_or(1.0)
 }

@@ -79,9 +79,7 @@ fn line_height_px(line: &Line) -> f32 {
 }
 
 fn block_height_px(block: &Block) -> f32 {
-    let mut heights: Vec<f32> = block.lines.iter().map(line_height_px).collect();
-    crate::sort::by_key(&mut heights, |height| *height);
-    heights.get(heights.len() / 2).copied().unwrap_or(0.0)
+    crate::sort::median(block.lines.iter().map(line_height_px)).unwrap_or(0.0)
 }
 
 /// The height in which most characters of the page are set.

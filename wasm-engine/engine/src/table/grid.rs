@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ocr_chat_document::{BBox, Cell, Line, Table, Word};
 
-use super::region::{Piece, Region, Row, is_inside};
+use super::region::{Piece, Region, Row};
 use super::structure::{FoundCell, Structure};
 
 /// A word further than this from every cell is in none, in line heights.
@@ -171,7 +171,7 @@ fn columns_agree(structure: &Structure, region: &Region, lines: &[&Line]) -> boo
     for piece in region.rows.iter().flatten() {
         let words = lines.iter().flat_map(|line| &line.words);
         let cells: Vec<usize> = words
-            .filter(|word| is_inside(word.bbox, piece.bbox))
+            .filter(|word| piece.bbox.holds_middle_of(word.bbox))
             .filter_map(|word| cell_of(word.bbox, &structure.cells, region.height_px))
             .collect();
         if cells.len() > 1 {
@@ -387,4 +387,72 @@ fn mirror(table: &mut Table) {
     crate::sort::by_key(&mut table.cells, |cell| {
         (cell.row * n_columns + cell.column) as f32
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::layout::tests::read_line;
+    use crate::raster::PageImage;
+    use crate::table::region;
+
+    /// A statement: a heading over three years, a unit, signs set apart from their figures.
+    fn statement() -> Vec<Line> {
+        let mut read = vec![
+            read_line("Year Ended", 408.0, 100.0),
+            read_line("Jan 26, 2025", 304.0, 115.0),
+            read_line("Jan 28, 2024", 404.0, 115.0),
+            read_line("Jan 29, 2023", 504.0, 115.0),
+            read_line("(In millions)", 399.0, 130.0),
+        ];
+        for (row, (label, figures)) in [
+            ("Cost of revenue", ["178", "141", "138"]),
+            ("Research", ["3,423", "2,532", "1,892"]),
+            ("Sales and other", ["1,136", "876", "680"]),
+            ("Total", ["4,737", "3,549", "2,710"]),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let y = 145.0 + 14.0 * row as f32;
+            read.push(read_line(label, 0.0, y));
+            for (column, figure) in figures.into_iter().enumerate() {
+                let x = 300.0 + 100.0 * column as f32;
+                if row % 3 == 0 {
+                    read.push(read_line("$", x, y));
+                }
+                read.push(read_line(figure, x + 42.0, y));
+            }
+        }
+        let lines = crate::layout::lines(&read, 700, 300);
+        lines.into_iter().map(|line| line.line).collect()
+    }
+
+    #[test]
+    fn figures_in_clear_columns_are_a_table_by_their_corridors() {
+        let lines = statement();
+        let image = PageImage::from_rgb(700, 300, vec![255; 700 * 300 * 3]).unwrap();
+        let regions = region::regions(&lines, &image);
+        assert_eq!(regions.len(), 1);
+        assert!(has_figures(&regions[0], &lines));
+        let table = from_corridors(&regions[0], &lines, false);
+        assert_eq!((table.n_rows, table.n_columns), (7, 4));
+        let cell = |row: u32, column: u32| {
+            let found = table.cells.iter().find(|cell| {
+                cell.row == row && (cell.column..cell.column + cell.column_span).contains(&column)
+            });
+            found.map(|cell| (cell.text.as_str(), cell.is_header))
+        };
+        for column in 1..4 {
+            assert_eq!(cell(0, column), Some(("Year Ended", true)));
+            assert_eq!(cell(2, column), Some(("(In millions)", true)));
+        }
+        assert_eq!(cell(1, 2), Some(("Jan 28, 2024", true)));
+        assert_eq!(cell(3, 0), Some(("Cost of revenue", false)));
+        assert_eq!(cell(3, 1), Some(("$ 178", false)));
+        assert_eq!(cell(5, 3), Some(("680", false)));
+    }
 }

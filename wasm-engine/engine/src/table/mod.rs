@@ -105,7 +105,7 @@ fn block(table: Table, lines: Vec<&Line>) -> Block {
 /// The lines whose middle stands inside the region.
 fn members(region: &Region, lines: &[Line]) -> Vec<usize> {
     (0..lines.len())
-        .filter(|&idx| region::is_inside(lines[idx].bbox, region.bbox))
+        .filter(|&idx| region.bbox.holds_middle_of(lines[idx].bbox))
         .collect()
 }
 

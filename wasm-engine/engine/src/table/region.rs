@@ -79,7 +79,7 @@ pub(super) fn regions(lines: &[Line], image: &PageImage) -> Vec<Region> {
         .filter(|piece| {
             !ruled
                 .iter()
-                .any(|region| is_inside(piece.bbox, region.bbox))
+                .any(|region| region.bbox.holds_middle_of(piece.bbox))
         })
         .collect();
     let rows = rows(rest);
@@ -121,7 +121,9 @@ fn ruled(pieces: &[Piece], rules: &[Rule], height_px: f32, image: &PageImage) ->
                 continue;
             }
             let stretch = BBox::new(top.x0 - tolerance, bottom.y1, top.x1 + tolerance, rule.y0);
-            let inside = pieces.iter().filter(|piece| is_inside(piece.bbox, stretch));
+            let inside = pieces
+                .iter()
+                .filter(|piece| stretch.holds_middle_of(piece.bbox));
             let rows = rows(inside.copied().collect());
             let broken = rows.iter().filter(|row| row.len() > 1).count();
             let is_head = rows.len() <= MAX_HEAD_ROWS;
@@ -144,7 +146,7 @@ fn ruled(pieces: &[Piece], rules: &[Rule], height_px: f32, image: &PageImage) ->
         // Rules under single columns of figures have text beside them that is of the same rows.
         let beside = pieces.iter().filter(|piece| {
             let y = i32::midpoint(piece.bbox.y0, piece.bbox.y1);
-            (bbox.y0..bbox.y1).contains(&y) && !is_inside(piece.bbox, bbox)
+            (bbox.y0..bbox.y1).contains(&y) && !bbox.holds_middle_of(piece.bbox)
         });
         let n_inside: usize = all.iter().map(Vec::len).sum();
         if beside.count() as f32 > MAX_BESIDE * n_inside as f32 {
@@ -179,7 +181,7 @@ fn rows_below(pieces: &[Piece], bbox: BBox, height_px: f32) -> Vec<Row> {
     let mut rows = rows(
         pieces
             .iter()
-            .filter(|piece| is_inside(piece.bbox, below))
+            .filter(|piece| below.holds_middle_of(piece.bbox))
             .copied()
             .collect(),
     );
@@ -202,15 +204,6 @@ fn rows_below(pieces: &[Piece], bbox: BBox, height_px: f32) -> Vec<Row> {
         rows.clear();
     }
     rows
-}
-
-/// Whether the middle of `bbox` stands inside `outer`.
-pub(super) fn is_inside(bbox: BBox, outer: BBox) -> bool {
-    let (x, y) = (
-        i32::midpoint(bbox.x0, bbox.x1),
-        i32::midpoint(bbox.y0, bbox.y1),
-    );
-    (outer.x0..=outer.x1).contains(&x) && (outer.y0..=outer.y1).contains(&y)
 }
 
 /// The lines cut at wide gaps between words.
@@ -376,14 +369,8 @@ fn bottom(row: &Row) -> i32 {
 }
 
 fn median_height(pieces: &[Piece]) -> f32 {
-    let mut heights: Vec<i32> = pieces
-        .iter()
-        .map(|piece| piece.bbox.y1 - piece.bbox.y0)
-        .collect();
-    crate::sort::by_key(&mut heights, |height| *height as f32);
-    heights
-        .get(heights.len() / 2)
-        .map_or(1.0, |&height| height.max(1) as f32)
+    let heights = pieces.iter().map(|piece| piece.bbox.height() as f32);
+    crate::sort::median(heights).map_or(1.0, |height| height.max(1.0))
 }
 
 fn mean_length(rows: &[Row]) -> f32 {
