@@ -96,7 +96,7 @@ async fn code_for(folder: &TempDir, email: &str) -> String {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
     }
     let text = text.replace("=\r\n", "");
-    let (_, code) = text.split_once('#').unwrap();
+    let (_, code) = text.split_once("The code is ").unwrap();
     code.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 

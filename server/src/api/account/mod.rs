@@ -81,7 +81,7 @@ const VERIFY_MS: i64 = 24 * 3_600 * 1_000;
 /// How long a code to set another password can be used: an hour, in milliseconds.
 const RESET_MS: i64 = 3_600 * 1_000;
 
-/// Makes a code for an account and sends it.
+/// Makes a code for an account and sends it. The message names the address of the API: there are no pages for accounts yet.
 async fn send_code(
     state: &AppState,
     account: &AccountId,
@@ -96,8 +96,9 @@ async fn send_code(
         MailPurpose::Verify => (
             "Confirm your e-mail address",
             format!(
-                "Confirm your address for OCR.chat:\n\n{base_url}/account/verify#{code}\n\n\
-                 The code is {code} and can be used for a day.\n\n\
+                "Confirm your address for OCR.chat at {base_url}:\n\n\
+                 The code is {code} and can be used for a day.\n\
+                 It goes with your password to\n{base_url}/api/v1/account/verify/\n\n\
                  If you did not sign up, do nothing: nobody can sign in before the\naddress is confirmed.\n"
             ),
             VERIFY_MS,
@@ -105,8 +106,9 @@ async fn send_code(
         MailPurpose::Reset => (
             "Set another password",
             format!(
-                "Set another password for OCR.chat:\n\n{base_url}/account/reset#{code}\n\n\
-                 The code is {code} and can be used for an hour.\n\n\
+                "Set another password for OCR.chat at {base_url}:\n\n\
+                 The code is {code} and can be used for an hour.\n\
+                 It goes with the new password to\n{base_url}/api/v1/account/password-reset/confirm/\n\n\
                  If you did not ask for it, do nothing: your password stays.\n"
             ),
             RESET_MS,
