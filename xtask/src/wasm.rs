@@ -27,7 +27,7 @@ pub(crate) fn build_for_node() -> Outcome {
             "ocr-chat-worker",
             "--lib",
             "--features",
-            "ocr",
+            "ocr,tiff",
             "--target",
             "wasm32-unknown-unknown",
             "--profile",
