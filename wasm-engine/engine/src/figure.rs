@@ -81,6 +81,7 @@ pub(crate) fn figures(lines: &[Line], tables: &[BBox], image: &PageImage) -> Vec
     let has_prose = n_running as f32 >= MIN_RUNNING * n_chars as f32;
     let gap_px = (MAX_GAP_HEIGHTS * height_px) as i32;
     let label_gap_px = (MAX_LABEL_GAP_HEIGHTS * height_px) as i32;
+    let mut is_taken = vec![false; lines.len()];
     merged(map.parts(), gap_px, &long)
         .into_iter()
         .filter(|&bbox| map.is_figure(bbox, height_px) && !tables.iter().any(|t| t.overlaps(bbox)))
@@ -94,6 +95,7 @@ pub(crate) fn figures(lines: &[Line], tables: &[BBox], image: &PageImage) -> Vec
                     && !crate::layout::is_caption(&line.text)
             };
             let inside: Vec<usize> = (0..lines.len())
+                .filter(|&idx| !is_taken[idx])
                 .filter(|&idx| bbox.holds_middle_of(lines[idx].bbox) || is_label(&lines[idx]))
                 .collect();
             // What goes on outside is no label but a part of a row of text that the figure touches.
@@ -123,6 +125,9 @@ pub(crate) fn figures(lines: &[Line], tables: &[BBox], image: &PageImage) -> Vec
                 || n_label_chars as f32 > MAX_LABEL_CHARS * n_chars as f32;
             if is_text {
                 return None;
+            }
+            for &idx in &inside {
+                is_taken[idx] = true;
             }
             let bbox = BBox::union_of(labels.iter().map(|line| line.bbox))
                 .map_or(bbox, |labels| labels.union(bbox));
@@ -375,6 +380,22 @@ mod tests {
             bbox.x0 <= 150 && bbox.x1 >= 550 && bbox.y1 < 500,
             "{bbox:?}"
         );
+    }
+
+    #[test]
+    fn a_label_between_two_figures_is_one_figure_s() {
+        let mut lines = prose();
+        lines.push(line("both", BBox::new(286, 205, 324, 221)));
+        let mut rgb = page(&lines);
+        for bar in 0..4 {
+            let y = 150 + 50 * bar;
+            fill(&mut rgb, BBox::new(100, y, 280, y + 30), 0);
+            fill(&mut rgb, BBox::new(332, y, 520, y + 30), 0);
+        }
+        let figures = found(rgb, &lines);
+        assert_eq!(figures.len(), 2, "{figures:?}");
+        let labels: Vec<&[usize]> = figures.iter().map(|figure| &figure.lines[..]).collect();
+        assert_eq!(labels, [&[20][..], &[][..]]);
     }
 
     #[test]
