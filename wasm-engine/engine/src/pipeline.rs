@@ -215,24 +215,28 @@ impl Engine {
         image: &PageImage,
         options: &ReadOptions<'_>,
     ) -> Result<Survey, PageError> {
-        let (looked_at, is_cut) = self.look(image, options)?;
+        let (rects, is_cut) = self.regions(image, options)?;
+        self.survey_regions(image, rects, is_cut, options)
+    }
+
+    /// The survey of a page whose regions were detected.
+    fn survey_regions(
+        &self,
+        image: &PageImage,
+        rects: Vec<RotatedRect>,
+        is_cut: bool,
+        options: &ReadOptions<'_>,
+    ) -> Result<Survey, PageError> {
+        let looked_at = self.classify(image, rects, options)?;
         let quarters = page_quarters(&looked_at);
         if quarters == 0 {
             return Ok(Survey::new(None, seen_lines(looked_at), is_cut));
         }
         // The detector sees turned text less well, so it looks again.
         let upright = image.turned(quarters);
-        let (looked_at, is_cut) = self.look(&upright, options)?;
+        let (rects, is_cut) = self.regions(&upright, options)?;
+        let looked_at = self.classify(&upright, rects, options)?;
         Ok(Survey::new(Some(upright), seen_lines(looked_at), is_cut))
-    }
-
-    fn look(
-        &self,
-        image: &PageImage,
-        options: &ReadOptions<'_>,
-    ) -> Result<(Vec<(RotatedRect, LineSight)>, bool), PageError> {
-        let (rects, is_cut) = self.regions(image, options)?;
-        Ok((self.classify(image, rects, options)?, is_cut))
     }
 
     /// Where the detector sees text, and whether it saw more than the limits allow.
@@ -397,14 +401,14 @@ impl Engine {
                 Ok(survey)
             }
             LayerJudgement::Unsound { why } => {
-                let mut survey = self.survey(image, options)?;
+                let mut survey = self.survey_regions(image, rects, is_cut, options)?;
                 survey.warnings.push(Warning::new(
                     WarningCode::TextLayerIgnored,
                     format!("the page's own text was left aside: {}", why.reason()),
                 ));
                 Ok(survey)
             }
-            LayerJudgement::None => self.survey(image, options),
+            LayerJudgement::None => self.survey_regions(image, rects, is_cut, options),
         }
     }
 

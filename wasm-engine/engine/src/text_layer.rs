@@ -6,7 +6,6 @@
 mod packed;
 
 use crate::geometry::{PointF, RotatedRect};
-use crate::source::Source;
 use crate::text::{LineText, ReadLine};
 
 pub use crate::text::TextLayer;
@@ -84,13 +83,6 @@ pub enum LayerJudgement {
         /// Why.
         why: UnsoundLayer,
     },
-}
-
-/// [`judge`] for page `index` of `source`.
-pub fn of_page(source: &Source, index: usize, regions: Option<&[RotatedRect]>) -> LayerJudgement {
-    source
-        .text_layer(index)
-        .map_or(LayerJudgement::None, |layer| judge(layer, regions))
 }
 
 /// Whether `layer` can stand for its page. `regions` are where the detector sees text on the page as it is rendered; `None` where nobody has
