@@ -7,6 +7,9 @@ const CACHE = `ocr-chat-shell-${VERSION}`;
 // A file whose name carries the hash of its content never changes.
 const HASHED = /-[0-9a-f]{12,64}[._]/;
 
+const SERVER_PAGES =
+  /^\/(sign-in|sign-up|verify|forgot-password|reset-password|account|admin|prices|api-reference)(\/|$)/;
+
 self.addEventListener("install", (event) => {
   // `reload`: an old copy in the browser's HTTP cache must not become the new version's.
   const requests = SHELL.map((url) => new Request(url, { cache: "reload" }));
@@ -28,6 +31,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (/^\/(api|models|health)(\/|$)/.test(url.pathname)) return;
+  // Pages that the server writes belong to whoever is signed in; the page that is kept is the app.
+  if (SERVER_PAGES.test(url.pathname)) return;
   event.respondWith(HASHED.test(url.pathname) ? cacheFirst(request) : networkFirst(request));
 });
 

@@ -37,6 +37,8 @@ pub mod web;
 
 pub mod api;
 
+mod pages;
+
 pub mod cli;
 
 pub use app::{App, AppState};

@@ -1,7 +1,7 @@
 // What the browser tests share: a server with a data folder of its own, and a page that notes every request.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -56,6 +56,20 @@ export async function startServer(environment = {}) {
   child.stdout.resume();
   return {
     url,
+    /** The newest e-mail to `address`, once it is there: without an SMTP server messages are files. */
+    async mailTo(address) {
+      const outbox = join(dataDir, "outbox");
+      for (let tries = 0; tries < 100; tries += 1) {
+        const names = (await readdir(outbox).catch(() => [])).filter((name) => name.endsWith(".eml")).sort();
+        for (const name of names.reverse()) {
+          const text = await readFile(join(outbox, name), "utf8");
+          // Long lines are sent as quoted-printable.
+          if (text.includes(`To: ${address}`)) return text.replaceAll("=\r\n", "").replaceAll("=3D", "=");
+        }
+        await new Promise((done) => setTimeout(done, 100));
+      }
+      throw new Error(`no e-mail to ${address}`);
+    },
     async stop() {
       child.kill("SIGTERM");
       await exited;

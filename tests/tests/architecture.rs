@@ -117,6 +117,10 @@ fn dependencies_point_one_way() {
         ("wasm-engine/worker", &["ocr-chat-server", "ocr-chat-app"]),
         ("server", &["ocr-chat-app", "ocr-chat-worker"]),
         ("app", &["ocr-chat-server"]),
+        (
+            "app/pages",
+            &["ocr-chat-server", "ocr-chat-app", "ocr-chat-engine"],
+        ),
     ] {
         let dependencies = dependencies(crate_folder);
         for name in forbidden {

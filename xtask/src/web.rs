@@ -38,6 +38,12 @@ const BUDGETS: [(&str, usize); 4] = [
 /// Workers that are fetched, and kept, when they are first needed.
 const LAZY_WORKERS: [&str; 2] = ["pdf_worker", "export_worker"];
 
+/// The folder of Swagger UI in `dist/`.
+const SWAGGER_UI: &str = "swagger-ui";
+
+/// What only the pages of the server load.
+const FOR_SERVER_PAGES: [&str; 4] = [SWAGGER_UI, "pages.css", "pages.js", "api-reference.js"];
+
 /// Builds the web app unless its inputs are those of the last build.
 pub(crate) fn build() -> Outcome {
     let dist = paths::root().join("dist");
@@ -57,6 +63,7 @@ pub(crate) fn build() -> Outcome {
                 .env_remove("NO_COLOR");
             command::run(&mut trunk)?;
             tell_of_failed_starts(&dist)?;
+            vendor(&dist)?;
             list_shell(&dist)?;
             fs::write(&stamp, &inputs).map_err(|error| format!("{}: {error}", stamp.display()))
         },
@@ -111,6 +118,23 @@ fn tell_of_failed_starts(dist: &Path) -> Outcome {
     Ok(())
 }
 
+/// Copies what comes from npm as it is.
+fn vendor(dist: &Path) -> Outcome {
+    let package = paths::root().join("xtask/node/node_modules/swagger-ui-dist");
+    let folder = dist.join(SWAGGER_UI);
+    let at = |error: std::io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(at)?;
+    for name in [
+        "swagger-ui-bundle.js",
+        "swagger-ui.css",
+        "LICENSE",
+        "NOTICE",
+    ] {
+        fs::copy(package.join(name), folder.join(name)).map_err(at)?;
+    }
+    Ok(())
+}
+
 /// Writes the list of the shell's files and their hash into the service worker.
 fn list_shell(dist: &Path) -> Outcome {
     let worker = dist.join("sw.js");
@@ -129,6 +153,7 @@ fn list_shell(dist: &Path) -> Outcome {
         let is_shell = name != "sw.js"
             && name != "index.html"
             && !name.starts_with('.')
+            && !FOR_SERVER_PAGES.iter().any(|page| name.starts_with(page))
             && !LAZY_WORKERS.iter().any(|worker| name.starts_with(worker));
         if is_shell {
             urls.push(format!("\"/{name}\""));

@@ -50,6 +50,9 @@ pub(crate) fn Header() -> impl IntoView {
                 >
                     "Languages"
                 </a>
+                // Pages that the server writes.
+                <a class="nav-link" href="/prices">"Prices"</a>
+                <a class="nav-link" href="/account">"Account"</a>
             </nav>
             <div class="settings">
                 <fieldset class="switch">

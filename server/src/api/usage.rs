@@ -14,7 +14,8 @@ use crate::error::ApiError;
 use crate::metering::Period;
 use crate::web::session::Member;
 
-const DAY_MS: i64 = 86_400_000;
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Days that can be asked for at once.
 const MAX_DAYS: i64 = 400;
@@ -134,8 +135,8 @@ fn day(text: Option<&str>, parameter: &str, default: i64) -> Result<i64, ApiErro
         .ok_or_else(|| ApiError::invalid_parameter(parameter, "it is a day such as 2026-11-01."))
 }
 
-/// `2026-11-01`.
-fn name(day: i64) -> String {
+/// The name of a day of UTC, counted from 1970: `2026-11-01`.
+pub(crate) fn name(day: i64) -> String {
     let seconds = day.saturating_mul(DAY_MS / 1_000);
     let date = OffsetDateTime::from_unix_timestamp(seconds).map(OffsetDateTime::date);
     let date = date.unwrap_or(Date::MIN);

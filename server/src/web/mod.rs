@@ -1,6 +1,6 @@
 //! The routes and what is common to them.
 
-mod observe;
+pub(crate) mod observe;
 
 pub mod auth;
 
@@ -29,6 +29,7 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::api;
 use crate::app::AppState;
 use crate::error::ApiError;
+use crate::pages;
 
 /// Makes a request that is sent again the same request.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -49,8 +50,11 @@ pub fn router(state: AppState) -> Router {
         .fallback(|| async { ApiError::no_such_address() })
         .layer(middleware::from_fn(private));
 
+    let pages = add(Router::new(), pages::routes()).layer(limit());
+
     add(Router::new(), vec![("/health", get(api::health::health))])
         .nest("/api", api)
+        .merge(pages::around(&state, pages))
         .fallback(assets::serve)
         .layer(CompressionLayer::new())
         // Weights hardly compress; added behind the compression.

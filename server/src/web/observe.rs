@@ -15,6 +15,10 @@ use crate::ids::JobId;
 /// The header that carries a request's id.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Marks an answer that is a page for people, whatever its status: it keeps its body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page;
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: &'a str,
@@ -42,7 +46,8 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
 
 /// `response` with the envelope as its body when it is an error, whoever made it.
 fn in_envelope(mut response: Response, request_id: &str) -> Response {
-    if !response.status().is_client_error() && !response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if !is_error || response.extensions().get::<Page>().is_some() {
         return response;
     }
     let error = response

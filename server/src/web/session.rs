@@ -77,7 +77,13 @@ pub async fn end(state: &AppState, headers: &HeaderMap) -> Result<HeaderValue, A
 }
 
 /// The account whose session a request carries.
-async fn account(state: &AppState, headers: &HeaderMap) -> Result<Option<Account>, ApiError> {
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn account(
+    state: &AppState,
+    headers: &HeaderMap,
+) -> Result<Option<Account>, ApiError> {
     let Some(id) = cookie(&state.config, headers) else {
         return Ok(None);
     };
@@ -90,7 +96,7 @@ async fn account(state: &AppState, headers: &HeaderMap) -> Result<Option<Account
 }
 
 /// Whether the request was sent by a page of this server: browsers say so in `Origin`.
-fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
+pub(crate) fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else {
         return false;

@@ -10,14 +10,14 @@ use super::support::{Answer, Server, TempDir, eventually, pages, upload, uuid, w
 const PASSWORD: &str = "correct horse battery";
 
 /// A browser: it keeps its cookie and says where its page is from.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     server: &'a Server,
-    cookie: Option<String>,
+    pub(super) cookie: Option<String>,
     origin: &'static str,
 }
 
 impl<'a> Browser<'a> {
-    fn new(server: &'a Server) -> Self {
+    pub(super) fn new(server: &'a Server) -> Self {
         Self {
             server,
             cookie: None,
@@ -52,7 +52,7 @@ impl<'a> Browser<'a> {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(super) async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
 
@@ -62,7 +62,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Signs up and confirms the address.
-    async fn join(&mut self, folder: &TempDir, email: &str) {
+    pub(super) async fn join(&mut self, folder: &TempDir, email: &str) {
         let body = json!({"email": email, "password": PASSWORD});
         assert_eq!(self.post("/sign-up/", body).await.status, 202);
         let code = code_for(folder, email).await;
@@ -95,8 +95,9 @@ async fn code_for(folder: &TempDir, email: &str) -> String {
     for entry in std::fs::read_dir(folder.path().join("data/outbox")).unwrap() {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
     }
-    let text = text.replace("=\r\n", "");
-    let (_, code) = text.split_once("The code is ").unwrap();
+    // Long lines are sent as quoted-printable.
+    let text = text.replace("=\r\n", "").replace("=3D", "=");
+    let (_, code) = text.split_once("?code=").unwrap();
     code.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 

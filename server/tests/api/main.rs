@@ -38,3 +38,5 @@ mod queue;
 mod restart;
 
 mod web_app;
+
+mod web_pages;

@@ -16,29 +16,29 @@ use crate::web::session::Member;
 #[derive(Debug, Serialize)]
 pub struct Me {
     id: String,
-    email: Option<String>,
+    pub(crate) email: Option<String>,
     is_admin: bool,
     created_at: Option<String>,
-    plan: &'static str,
+    pub(crate) plan: &'static str,
     /// Whether anything is counted.
-    is_metered: bool,
+    pub(crate) is_metered: bool,
     /// Pages that a file may have.
     pages_per_file: u32,
-    allowance: Allowance,
+    pub(crate) allowance: Allowance,
     /// Credits left.
-    credits: i64,
+    pub(crate) credits: i64,
     /// Credits held for pages in work, of the allowance too.
     held: i64,
 }
 
 /// The allowance of the current period.
 #[derive(Debug, Serialize)]
-struct Allowance {
-    used: i64,
-    cap: i64,
+pub(crate) struct Allowance {
+    pub(crate) used: i64,
+    pub(crate) cap: i64,
     /// `day` or `month`.
-    period: &'static str,
-    resets_at: Option<String>,
+    pub(crate) period: &'static str,
+    pub(crate) resets_at: Option<String>,
 }
 
 /// The account and what it has left.
@@ -53,7 +53,7 @@ pub async fn me(
 }
 
 /// `account` with what it has left now.
-pub(super) async fn answer(state: &AppState, account: Account) -> Result<Me, ApiError> {
+pub(crate) async fn answer(state: &AppState, account: Account) -> Result<Me, ApiError> {
     let rules = state.config.prices.plan(account.plan);
     let now_ms = now_ms();
     let source = allowance_source(rules.period, now_ms);

@@ -81,7 +81,7 @@ const VERIFY_MS: i64 = 24 * 3_600 * 1_000;
 /// How long a code to set another password can be used: an hour, in milliseconds.
 const RESET_MS: i64 = 3_600 * 1_000;
 
-/// Makes a code for an account and sends it. The message names the address of the API: there are no pages for accounts yet.
+/// Makes a code for an account and sends it, with the page that takes it.
 async fn send_code(
     state: &AppState,
     account: &AccountId,
@@ -97,8 +97,9 @@ async fn send_code(
             "Confirm your e-mail address",
             format!(
                 "Confirm your address for OCR.chat at {base_url}:\n\n\
-                 The code is {code} and can be used for a day.\n\
-                 It goes with your password to\n{base_url}/api/v1/account/verify/\n\n\
+                 {base_url}/verify?code={code}\n\n\
+                 The link asks for your password and can be used for a day. A program\n\
+                 sends the code {code} with the password to\n{base_url}/api/v1/account/verify/\n\n\
                  If you did not sign up, do nothing: nobody can sign in before the\naddress is confirmed.\n"
             ),
             VERIFY_MS,
@@ -107,8 +108,9 @@ async fn send_code(
             "Set another password",
             format!(
                 "Set another password for OCR.chat at {base_url}:\n\n\
-                 The code is {code} and can be used for an hour.\n\
-                 It goes with the new password to\n{base_url}/api/v1/account/password-reset/confirm/\n\n\
+                 {base_url}/reset-password?code={code}\n\n\
+                 The link can be used for an hour. A program sends the code\n{code} with the new password to\n\
+                 {base_url}/api/v1/account/password-reset/confirm/\n\n\
                  If you did not ask for it, do nothing: your password stays.\n"
             ),
             RESET_MS,

@@ -119,7 +119,7 @@ pub async fn ask_for_reset(
 /// A code and the new password.
 #[derive(Deserialize)]
 pub struct Reset {
-    code: String,
+    pub(crate) code: String,
     password: String,
 }
 

@@ -41,8 +41,8 @@ const INTO_ONE: Rate = Rate {
 /// Who signs in.
 #[derive(Deserialize)]
 pub struct SignIn {
-    email: String,
-    password: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
 }
 
 /// Opens a session under a new id and answers with the account.

@@ -43,7 +43,7 @@ const MAILS: Rate = Rate {
 /// Who signs up.
 #[derive(Deserialize)]
 pub struct SignUp {
-    email: String,
+    pub(crate) email: String,
     password: String,
 }
 
@@ -88,7 +88,7 @@ async fn make_account(state: &AppState, address: Address, hash: String) -> Resul
         return send_code(state, &there.id, address, MailPurpose::Verify).await;
     }
     let text = format!(
-        "Somebody signed up for OCR.chat with your address, which has an\naccount. Sign in, or set another password:\n\n{}\n\n\
+        "Somebody signed up for OCR.chat with your address, which has an\naccount. Sign in, or set another password:\n\n{}/sign-in\n\n\
          If it was not you, do nothing.\n",
         state.config.public_url()
     );
@@ -101,7 +101,7 @@ async fn make_account(state: &AppState, address: Address, hash: String) -> Resul
 /// A code and the password of the account.
 #[derive(Deserialize)]
 pub struct Confirmation {
-    code: String,
+    pub(crate) code: String,
     password: String,
 }
 

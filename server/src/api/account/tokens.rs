@@ -80,9 +80,9 @@ pub async fn list(
 /// A token to be made.
 #[derive(Deserialize)]
 pub struct New {
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    spending_cap: Option<i64>,
+    pub(crate) spending_cap: Option<i64>,
 }
 
 /// Makes a token; 201 with the token.

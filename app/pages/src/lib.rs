@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes public types into private modules"
+)]
+
+mod frame;
+
+mod form;
+
+pub mod account;
+
+pub mod sign_in;
+
+pub mod prices;
+
+pub mod api_reference;
+
+pub use frame::{Frame, Notice, Visitor};

@@ -1,0 +1,211 @@
+//! `/account` and its forms.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ocr_chat_pages::{Frame, Notice, account as pages};
+use serde::Deserialize;
+
+use crate::api::account::{Body, delete as deletion, me, password, sign_in, tokens};
+use crate::api::usage;
+use crate::app::AppState;
+use crate::clock::now_ms;
+use crate::db::accounts::Account;
+use crate::error::ApiError;
+use crate::metering::Period;
+use crate::pages::visit::{Done, Mine, Visit};
+use crate::pages::{after, go_to, page};
+
+/// The page, or the one to sign in.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    mut visit: Visit,
+    done: Done,
+) -> Result<Response, ApiError> {
+    let Some(account) = visit.account.take() else {
+        return Ok(go_to("/sign-in", &HeaderMap::new()));
+    };
+    visit.frame.notice = done.notice();
+    let html = write(&state, visit.frame, account).await?;
+    Ok(page(StatusCode::OK, html))
+}
+
+async fn write(state: &AppState, frame: Frame, account: Account) -> Result<String, ApiError> {
+    let id = account.id.clone();
+    let stored = state.db.tokens_of(&id).await?;
+    let tokens = stored.into_iter().map(|token| pages::Token {
+        token: crate::web::tokens::shown(&state.secrets, &token),
+        id: token.id.0,
+        name: token.name,
+        made: day(token.created_ms),
+        last_used: token.last_used_ms.map(day),
+        spent: token.spent,
+        spending_cap: token.spending_cap,
+    });
+    let now_ms = now_ms();
+    let first_day = Period::Month.begins_ms(now_ms).div_euclid(usage::DAY_MS);
+    let today = now_ms.div_euclid(usage::DAY_MS);
+    let used = state.db.usage_by_day(&id, first_day, today).await?;
+    let me = me::answer(state, account).await?;
+    Ok(pages::account(
+        frame,
+        pages::Account {
+            balance: me.balance(),
+            email: me.email,
+            plan: me.plan.to_owned(),
+            tokens: tokens.collect(),
+            days: used
+                .into_iter()
+                .rev()
+                .map(|(day, usage)| pages::Day {
+                    date: usage::name(day),
+                    pages: usage.pages,
+                    credits: usage.credits,
+                })
+                .collect(),
+            server: state.config.public_url(),
+        },
+    ))
+}
+
+/// A time of RFC 3339 to the minute, as people read it: `2026-12-01 00:00`.
+fn minute(rfc3339: &str) -> String {
+    rfc3339
+        .chars()
+        .take(16)
+        .collect::<String>()
+        .replace('T', " ")
+}
+
+/// The day of a time, `2026-11-23`.
+fn day(unix_ms: i64) -> String {
+    usage::name(unix_ms.div_euclid(usage::DAY_MS))
+}
+
+/// After a form of the account page: the page again, with what was done or what was wrong.
+async fn finish(
+    state: &AppState,
+    mut visit: Visit,
+    answer: Result<impl IntoResponse, ApiError>,
+    next: &'static str,
+) -> Response {
+    let error = match answer {
+        Ok(answer) => return go_to(next, answer.into_response().headers()),
+        Err(error) => error,
+    };
+    let Some(account) = visit.account.take() else {
+        return go_to("/sign-in", &HeaderMap::new());
+    };
+    let frame = visit.told(Notice::Problem(error.message.clone()));
+    match write(state, frame, account).await {
+        Ok(html) => after(Err::<(), _>(error), "", |_| html),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// A token to be made, as the form sends it.
+#[derive(Deserialize)]
+pub(super) struct NewToken {
+    name: String,
+    #[serde(default)]
+    spending_cap: String,
+}
+
+pub(super) async fn make_token(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    Form(form): Form<NewToken>,
+) -> Response {
+    let answer = match spending_cap(&form.spending_cap) {
+        Ok(spending_cap) => {
+            let new = tokens::New {
+                name: form.name,
+                spending_cap,
+            };
+            tokens::create(State(state.clone()), who, Body(new)).await
+        }
+        Err(error) => Err(error),
+    };
+    finish(&state, visit, answer, "/account?done=token").await
+}
+
+/// An empty field is no limit.
+fn spending_cap(text: &str) -> Result<Option<i64>, ApiError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| ApiError::invalid_parameter("spending_cap", "it is a whole number of credits.");
+    text.parse().map(Some).map_err(wrong)
+}
+
+pub(super) async fn revoke_token(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    id: Path<String>,
+) -> Response {
+    let answer = tokens::revoke(State(state.clone()), who, id).await;
+    finish(&state, visit, answer, "/account?done=revoked").await
+}
+
+pub(super) async fn change_password(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    headers: HeaderMap,
+    Form(form): Form<password::Change>,
+) -> Response {
+    let answer = password::change(State(state.clone()), who, headers, Body(form)).await;
+    finish(&state, visit, answer, "/account?done=password").await
+}
+
+pub(super) async fn sign_out(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    headers: HeaderMap,
+) -> Response {
+    let answer = sign_in::sign_out(State(state.clone()), who, headers).await;
+    finish(&state, visit, answer, "/").await
+}
+
+pub(super) async fn sign_out_everywhere(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    headers: HeaderMap,
+) -> Response {
+    let answer = sign_in::sign_out_everywhere(State(state.clone()), who, headers).await;
+    finish(&state, visit, answer, "/sign-in").await
+}
+
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    headers: HeaderMap,
+    Form(form): Form<deletion::Delete>,
+) -> Response {
+    let answer = deletion::delete_account(State(state.clone()), who, headers, Body(form)).await;
+    finish(&state, visit, answer, "/sign-in?done=deleted").await
+}
+
+impl me::Me {
+    /// What is left, as the page shows it.
+    fn balance(&self) -> Option<pages::Balance> {
+        self.is_metered.then(|| pages::Balance {
+            used: self.allowance.used,
+            cap: self.allowance.cap,
+            period: self.allowance.period,
+            resets_at: self
+                .allowance
+                .resets_at
+                .as_deref()
+                .map_or_else(String::new, minute),
+            credits: self.credits,
+        })
+    }
+}

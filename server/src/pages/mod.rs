@@ -1,0 +1,129 @@
+//! Pages that the server writes (`ocr-chat-pages`): sign-in, account, prices. Their forms go to the handlers of the API, so that
+//! a rule stands in one place.
+
+mod visit;
+
+mod sign_in;
+
+mod password;
+
+mod account;
+
+mod prices;
+
+mod api_reference;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use ocr_chat_pages::Notice;
+
+use crate::app::AppState;
+use crate::error::ApiError;
+use crate::web::observe::Page;
+use crate::web::{csp, session};
+
+/// The pages, with and without a final slash.
+pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/sign-in", get(sign_in::show).post(sign_in::send)),
+        (
+            "/sign-up",
+            get(sign_in::show_sign_up).post(sign_in::send_sign_up),
+        ),
+        (
+            "/verify",
+            get(sign_in::show_verify).post(sign_in::send_verify),
+        ),
+        (
+            "/forgot-password",
+            get(password::show_forgot).post(password::send_forgot),
+        ),
+        (
+            "/reset-password",
+            get(password::show_reset).post(password::send_reset),
+        ),
+        ("/account", get(account::show)),
+        ("/account/tokens", post(account::make_token)),
+        ("/account/tokens/{id}/revoke", post(account::revoke_token)),
+        ("/account/password", post(account::change_password)),
+        ("/account/sign-out", post(account::sign_out)),
+        (
+            "/account/sign-out-everywhere",
+            post(account::sign_out_everywhere),
+        ),
+        ("/account/delete", post(account::delete)),
+        ("/prices", get(prices::show)),
+        ("/api-reference", get(api_reference::show)),
+    ]
+}
+
+/// What all pages have in common: forms of this site only, and headers.
+pub(crate) fn around(state: &AppState, pages: Router<AppState>) -> Router<AppState> {
+    pages.layer(middleware::from_fn_with_state(state.clone(), guard))
+}
+
+/// Refuses forms of other sites, and keeps every page out of caches and frames.
+async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    // A browser sends the header with every form, so a form without it is no browser's.
+    if !reads && !session::is_same_origin(&state.config, request.headers()) {
+        return ApiError::wrong_origin().into_response();
+    }
+    let mut response = next.run(request).await;
+    let policy = csp::policy("");
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        // Addresses carry codes. `no-referrer` would take the `Origin` from forms, too.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A page with a status. It stays as it is, where other answers with an error's status become the API's envelope.
+fn page(status: StatusCode, html: String) -> Response {
+    let mut response = (status, Html(html)).into_response();
+    response.extensions_mut().insert(Page);
+    response
+}
+
+/// To another page, with the cookies of `headers`.
+fn go_to(address: &'static str, headers: &HeaderMap) -> Response {
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response();
+    for cookie in headers.get_all(header::SET_COOKIE) {
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, cookie.clone());
+    }
+    response
+}
+
+/// After a form: to `next` where it was done; otherwise the page `again`, with what was wrong.
+fn after(
+    answer: Result<impl IntoResponse, ApiError>,
+    next: &'static str,
+    again: impl FnOnce(Notice) -> String,
+) -> Response {
+    match answer {
+        Ok(answer) => go_to(next, answer.into_response().headers()),
+        Err(error) => {
+            let mut response = page(error.status, again(Notice::Problem(error.message)));
+            if let Some(seconds) = error.retry_after_s {
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
+    }
+}

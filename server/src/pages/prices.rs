@@ -1,0 +1,40 @@
+//! `/prices`: the price list of this server.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ocr_chat_pages::prices as pages;
+
+use crate::app::AppState;
+use crate::metering::Plan;
+use crate::pages::page;
+use crate::pages::visit::Visit;
+
+pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Response {
+    let prices = &state.config.prices;
+    let default_hours = state.config.retention.as_secs() / 3_600;
+    let plans = [
+        (
+            Plan::Anonymous,
+            "Anybody, without an account (by IP address)",
+        ),
+        (Plan::Free, "An account"),
+        (Plan::Paid, "An account with credits"),
+    ];
+    let plans = plans.map(|(plan, name)| {
+        let rules = prices.plan(plan);
+        pages::Plan {
+            name,
+            allowance: rules.allowance,
+            period: rules.period.as_str(),
+            pages_per_file: rules.pages_per_file,
+            retention_hours: rules.retention_hours.map_or(default_hours, u64::from),
+        }
+    });
+    let list = pages::Prices {
+        pages: vec![("OCR (tier=cpu)", prices.cpu)],
+        plans: plans.into(),
+        is_metered: state.config.is_metered,
+    };
+    page(StatusCode::OK, pages::prices(visit.frame, list))
+}

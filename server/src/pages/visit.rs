@@ -1,0 +1,131 @@
+//! Who looks at a page, and what it has around it.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ocr_chat_pages::{Frame, Notice, Visitor};
+
+use crate::app::AppState;
+use crate::db::accounts::Account;
+use crate::error::ApiError;
+use crate::pages::go_to;
+use crate::web::session::{self, SignedIn};
+
+/// Somebody who opens a page or sends a form.
+pub(super) struct Visit {
+    /// Who is signed in.
+    pub(super) account: Option<Account>,
+    /// What the page has around it.
+    pub(super) frame: Frame,
+}
+
+impl FromRequestParts<AppState> for Visit {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let account = session::account(state, &parts.headers).await?;
+        let visitor = account
+            .as_ref()
+            .map_or(Visitor::Anybody, |account| Visitor::SignedIn {
+                is_admin: account.is_admin,
+            });
+        let app = state.config.web_dir.join("index.html");
+        // Without the web app the pages work, in the browser's own style.
+        let html = tokio::fs::read_to_string(app).await.unwrap_or_default();
+        let icon = links(&html, "icon").pop();
+        let frame = Frame::new(links(&html, "stylesheet"), icon, visitor);
+        Ok(Self { account, frame })
+    }
+}
+
+impl Visit {
+    /// With what became of the last form.
+    pub(super) fn told(mut self, notice: Notice) -> Frame {
+        self.frame.notice = Some(notice);
+        self.frame
+    }
+}
+
+/// The account of a form that only its owner can send; anybody else is asked to sign in.
+pub(super) struct Mine(pub(super) SignedIn);
+
+impl FromRequestParts<AppState> for Mine {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        match SignedIn::from_request_parts(parts, state).await {
+            Ok(who) => Ok(Self(who)),
+            Err(error) if error.status == StatusCode::UNAUTHORIZED => {
+                Err(go_to("/sign-in", &HeaderMap::new()))
+            }
+            Err(error) => Err(error.into_response()),
+        }
+    }
+}
+
+/// What a page is told of the form before it: `?done=...`, one of the texts of the page.
+pub(super) struct Done(pub(super) Option<&'static str>);
+
+/// What was done, by its name in the address.
+const DONE: [(&str, &str); 6] = [
+    ("token", "The token is made."),
+    ("revoked", "The token is revoked."),
+    ("password", "The password is changed."),
+    ("reset", "The password is set. Sign in with it."),
+    ("confirmed", "Your address is confirmed. Welcome."),
+    (
+        "deleted",
+        "Your account and everything of yours is deleted.",
+    ),
+];
+
+impl<S: Sync> FromRequestParts<S> for Done {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let name = query.split('&').find_map(|pair| pair.strip_prefix("done="));
+        let known = name.and_then(|name| DONE.iter().find(|(known, _)| *known == name));
+        Ok(Self(known.map(|(_, text)| *text)))
+    }
+}
+
+impl Done {
+    /// As a notice of the page.
+    pub(super) fn notice(self) -> Option<Notice> {
+        self.0.map(|text| Notice::Done(text.to_owned()))
+    }
+}
+
+/// The addresses of the `link` elements of a kind in the app's page, whose files have names with hashes.
+fn links(html: &str, rel: &str) -> Vec<String> {
+    let rel = format!("rel=\"{rel}\"");
+    html.split("<link ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>').map(|(tag, _)| tag))
+        .filter(|tag| tag.contains(&rel))
+        .filter_map(|tag| tag.split_once("href=\"")?.1.split_once('"'))
+        .map(|(href, _)| href.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::links;
+
+    #[test]
+    fn style_sheets_are_those_of_the_app_in_their_order() {
+        let html = "<link rel=\"icon\" href=\"/favicon-1.svg\" type=\"image/svg+xml\"/>\
+                    <link rel=\"stylesheet\" href=\"/tokens-e5.css\" integrity=\"sha384-x\"/>\
+                    <link rel=\"stylesheet\" href=\"/base-51.css\"><link rel=\"stylesheet\"";
+        assert_eq!(
+            links(html, "stylesheet"),
+            ["/tokens-e5.css", "/base-51.css"]
+        );
+        assert_eq!(links(html, "icon"), ["/favicon-1.svg"]);
+        assert!(links("", "stylesheet").is_empty());
+    }
+}

@@ -1,0 +1,197 @@
+//! The pages that the server writes.
+
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+
+use super::accounts::Browser;
+use super::support::{Answer, Server, TempDir};
+
+/// A form as a browser sends it from a page of `origin`.
+async fn form(
+    server: &Server,
+    cookie: Option<&str>,
+    origin: Option<&str>,
+    path: &str,
+    body: &str,
+) -> Answer {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::HOST, "ocr.test")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(origin) = origin {
+        request = request.header(header::ORIGIN, origin);
+    }
+    if let Some(cookie) = cookie {
+        request = request.header(header::COOKIE, cookie);
+    }
+    server
+        .send(request.body(Body::from(body.to_owned())).unwrap())
+        .await
+}
+
+async fn open(server: &Server, cookie: Option<&str>, path: &str) -> Answer {
+    let mut request = Request::get(path).header(header::HOST, "ocr.test");
+    if let Some(cookie) = cookie {
+        request = request.header(header::COOKIE, cookie);
+    }
+    server.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// Somebody who signed up and confirmed the address.
+async fn member<'a>(server: &'a Server, folder: &TempDir, email: &str) -> Browser<'a> {
+    let mut browser = Browser::new(server);
+    browser.join(folder, email).await;
+    browser
+}
+
+const HERE: Option<&str> = Some("http://ocr.test");
+
+#[tokio::test]
+async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    for path in [
+        "/sign-in",
+        "/sign-up/",
+        "/verify?code=1",
+        "/forgot-password",
+        "/reset-password",
+        "/prices",
+    ] {
+        let answer = open(&server, None, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "same-origin");
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
+        assert!(answer.text().starts_with("<!doctype html>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn forms_count_only_from_pages_of_this_server() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let ann = member(&server, &folder, "ann@example.com").await;
+    let cookie = ann.cookie.as_deref();
+    for path in [
+        "/sign-in",
+        "/sign-up",
+        "/verify",
+        "/forgot-password",
+        "/reset-password",
+        "/account/tokens",
+        "/account/tokens/1/revoke",
+        "/account/password",
+        "/account/sign-out",
+        "/account/sign-out-everywhere",
+        "/account/delete",
+    ] {
+        for origin in [None, Some("https://evil.example"), Some("null")] {
+            let answer = form(&server, cookie, origin, path, "").await;
+            answer.expect_error(403, "wrong_origin");
+        }
+    }
+    let answer = open(&server, cookie, "/account").await;
+    assert!(answer.text().contains("ann@example.com"));
+}
+
+#[tokio::test]
+async fn without_a_session_the_account_asks_to_sign_in() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    for path in ["/account", "/account/"] {
+        let answer = open(&server, None, path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, "/sign-in"),
+            "{path}"
+        );
+    }
+    for path in [
+        "/account/tokens",
+        "/account/tokens/1/revoke",
+        "/account/sign-out",
+    ] {
+        let answer = form(&server, Some("ocr_session=nothing"), HERE, path, "name=x").await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, "/sign-in"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_entered_is_text_and_never_html() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let ann = member(&server, &folder, "ann@example.com").await;
+    let cookie = ann.cookie.as_deref();
+    let body = "name=%3Cscript%3Ealert(1)%3C%2Fscript%3E%22'&spending_cap=";
+    let answer = form(&server, cookie, HERE, "/account/tokens", body).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (303, "/account?done=token")
+    );
+    let html = open(&server, cookie, "/account?done=%3Cb%3E")
+        .await
+        .text()
+        .to_owned();
+    assert!(html.contains("&lt;script&gt;alert(1)"), "{html}");
+    assert!(!html.contains("<script>alert"));
+
+    let answer = form(
+        &server,
+        None,
+        HERE,
+        "/sign-in",
+        "email=%22%3E%3Cb%3E&password=x",
+    )
+    .await;
+    assert_eq!(answer.status, 400, "no address");
+    assert!(!answer.text().contains("\"><b>"), "{}", answer.text());
+    assert!(answer.text().contains("role=\"alert\""));
+}
+
+#[tokio::test]
+async fn somebody_elses_token_is_not_revoked_and_a_wrong_limit_is_told() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let mut ann = member(&server, &folder, "ann@example.com").await;
+    let bob = member(&server, &folder, "bob@example.com").await;
+    let id = ann.get("/tokens/").await.json()["tokens"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let answer = form(
+        &server,
+        bob.cookie.as_deref(),
+        HERE,
+        &format!("/account/tokens/{id}/revoke"),
+        "",
+    )
+    .await;
+    assert_eq!(answer.status, 404);
+    assert!(answer.text().contains("no such token"), "{}", answer.text());
+    assert!(
+        open(&server, ann.cookie.as_deref(), "/account")
+            .await
+            .text()
+            .contains(&id)
+    );
+    let answer = form(
+        &server,
+        ann.cookie.as_deref(),
+        HERE,
+        "/account/tokens",
+        "name=x&spending_cap=much",
+    )
+    .await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("whole number"), "{}", answer.text());
+}
