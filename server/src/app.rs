@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use ocr_chat_models::Manifest;
 
+use crate::audit::Actor;
 use crate::blob::FolderStore;
 use crate::config::Config;
 use crate::db::Database;
@@ -169,8 +170,8 @@ async fn first_token(db: &Database, secrets: &SecretKeys) -> Result<Option<Strin
     }
     let mut operator = Account::new(None, Plan::Operator)?;
     operator.is_admin = true;
-    db.insert_account(&operator).await?;
+    db.make_account(&operator, &Actor::server()).await?;
     let (new, token) = tokens::make(secrets, operator.id, "first", None)?;
-    db.insert_token(&new).await?;
+    db.insert_token(&new, &Actor::server()).await?;
     Ok(Some(token))
 }

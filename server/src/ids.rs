@@ -47,6 +47,11 @@ impl JobId {
     pub fn short(&self) -> &str {
         self.0.get(..8).unwrap_or_default()
     }
+
+    /// The first twelve digits: what admins name a job by. It does not open it.
+    pub fn beginning(&self) -> &str {
+        self.0.get(..12).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for JobId {

@@ -21,6 +21,10 @@ pub mod mail;
 
 pub mod error;
 
+pub mod audit;
+
+pub mod admin;
+
 pub mod blob;
 
 pub mod db;

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use ocr_chat_server::audit::Actor;
 use ocr_chat_server::db::Database;
 use ocr_chat_server::db::accounts::Account;
 use ocr_chat_server::db::metering::owner_of;
@@ -271,10 +272,10 @@ fn account(data_dir: &Path, credits: i64) -> (AccountId, String) {
     with_database(data_dir, async |database| {
         let account = Account::new(None, Plan::Paid).unwrap();
         assert!(database.insert_account(&account).await.unwrap());
-        let grant = database.add_credits(&account.id, "grant", credits, None);
+        let grant = database.grant_credits(&account.id, credits, None, &Actor::server());
         grant.await.unwrap();
         let (new, token) = tokens::make(&secrets, account.id.clone(), "test", None).unwrap();
-        database.insert_token(&new).await.unwrap();
+        database.insert_token(&new, &Actor::server()).await.unwrap();
         (account.id, token)
     })
 }

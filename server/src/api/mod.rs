@@ -20,6 +20,8 @@ pub mod languages;
 
 pub mod account;
 
+pub mod admin;
+
 pub mod usage;
 
 pub mod openapi;

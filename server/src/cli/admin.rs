@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use lettre::Address;
 
+use crate::admin::{self, AuditQuery};
 use crate::app::secret_keys;
+use crate::audit::Actor;
 use crate::cli::failed;
 use crate::clock::{now_ms, rfc3339};
 use crate::config::Config;
@@ -65,6 +67,30 @@ enum AdminCommand {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Change what an account has booked.
+    Plan {
+        /// The account: its e-mail address or its id.
+        account: String,
+        /// The plan.
+        #[arg(value_enum)]
+        plan: BookablePlan,
+    },
+    /// Shut an account: its sessions end and its tokens are refused.
+    Disable {
+        /// The account: its e-mail address or its id.
+        account: String,
+    },
+    /// Open an account again.
+    Enable {
+        /// The account: its e-mail address or its id.
+        account: String,
+    },
+    /// Show who changed what, newest first.
+    Audit {
+        /// How many rows.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+    },
 }
 
 /// The plans of accounts.
@@ -105,6 +131,7 @@ async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Box<dyn
         return Err(format!("there is no data folder {folder}; `ocr-chat serve` makes it, OCR_CHAT_DATA_DIR names another").into());
     }
     let db = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
+    let actor = Actor::command_line();
     let mut text = String::new();
     let mut code = ExitCode::SUCCESS;
     match command {
@@ -120,11 +147,7 @@ async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Box<dyn
             note,
         } => {
             let account = find(&db, &account).await?;
-            let balance = db.add_credits(&account.id, "grant", credits, note.as_deref());
-            let balance = balance.await?;
-            if account.plan == Plan::Free {
-                db.set_plan(&account.id, Plan::Paid).await?;
-            }
+            let balance = admin::grant(&db, &account.id, credits, note.as_deref(), &actor).await?;
             text = format!("{credits} credits added; the account has {balance}\n");
         }
         AdminCommand::Check => {
@@ -138,6 +161,22 @@ async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Box<dyn
         }
         AdminCommand::Users => text = users(config, &db).await?,
         AdminCommand::Jobs { limit } => text = jobs(&db, limit).await?,
+        AdminCommand::Plan { account, plan } => {
+            let account = find(&db, &account).await?;
+            admin::set_plan(&db, &account.id, plan.into(), &actor).await?;
+            text = format!("the plan is {} now\n", Plan::from(plan).as_str());
+        }
+        AdminCommand::Disable { account } => {
+            let account = find(&db, &account).await?;
+            admin::set_disabled(&db, &account.id, true, None, &actor).await?;
+            "the account is shut\n".clone_into(&mut text);
+        }
+        AdminCommand::Enable { account } => {
+            let account = find(&db, &account).await?;
+            admin::set_disabled(&db, &account.id, false, None, &actor).await?;
+            "the account is open\n".clone_into(&mut text);
+        }
+        AdminCommand::Audit { limit } => text = audit(&db, limit).await?,
     }
     db.close().await;
     std::io::stdout().lock().write_all(text.as_bytes())?;
@@ -172,12 +211,12 @@ async fn create(
         verified_ms: Some(now_ms()),
         ..Account::new(Some(address.to_string()), plan)?
     };
-    if !db.insert_account(&account).await? {
+    if !db.make_account(&account, &Actor::command_line()).await? {
         return Err(format!("{address} has an account").into());
     }
     let secrets = secret_keys(config)?;
     let (stored, token) = tokens::make(&secrets, account.id, "first", None)?;
-    db.insert_token(&stored).await?;
+    db.insert_token(&stored, &Actor::command_line()).await?;
     let password = if is_ours {
         format!("Password: {password}\n")
     } else {
@@ -240,6 +279,32 @@ async fn jobs(db: &Database, limit: u32) -> Result<String, sqlx::Error> {
             job.pages_failed,
             job.charged,
             rfc3339(job.created_ms).unwrap_or_default(),
+        );
+    }
+    Ok(text)
+}
+
+async fn audit(db: &Database, limit: u32) -> Result<String, Box<dyn Error>> {
+    let query = AuditQuery {
+        limit: Some(limit),
+        ..AuditQuery::default()
+    };
+    let mut text = "at\tby\taction\tof\ttimes\tdetail\trequest\n".to_owned();
+    for entry in admin::audit(db, &query).await?.entries {
+        let detail = entry.detail.map(|detail| detail.to_string());
+        text += &format!(
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
+            entry.at.unwrap_or_default(),
+            entry.actor_email.unwrap_or(entry.actor),
+            entry.action,
+            entry
+                .subject_email
+                .or(entry.subject)
+                .as_deref()
+                .unwrap_or("-"),
+            entry.n_times,
+            detail.as_deref().unwrap_or("-"),
+            entry.request_id.as_deref().unwrap_or("-"),
         );
     }
     Ok(text)

@@ -1,9 +1,12 @@
 //! Table `accounts`.
 
+use serde_json::json;
 use sqlx::Row as _;
 
+use crate::audit::{Action, Actor, Event, of_account};
 use crate::clock::now_ms;
-use crate::db::{Database, Row, corrupt};
+use crate::db::audit::record;
+use crate::db::{Connection, Database, Row, corrupt};
 use crate::hex;
 use crate::ids::AccountId;
 use crate::metering::Plan;
@@ -25,6 +28,8 @@ pub struct Account {
     pub verified_ms: Option<i64>,
     /// When it was made, unix milliseconds.
     pub created_ms: i64,
+    /// When an admin shut it, unix milliseconds; nobody is let in since.
+    pub disabled_ms: Option<i64>,
 }
 
 impl Account {
@@ -41,6 +46,7 @@ impl Account {
             is_admin: false,
             verified_ms: None,
             created_ms: now_ms(),
+            disabled_ms: None,
         })
     }
 }
@@ -52,21 +58,7 @@ impl Database {
     /// When the database fails.
     pub async fn insert_account(&self, account: &Account) -> Result<bool, sqlx::Error> {
         let mut connection = self.connection().await?;
-        let n_changed = sqlx::query(
-            "INSERT INTO accounts (id, email, password_hash, plan, is_admin, verified_ms, created_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        )
-        .bind(&account.id.0)
-        .bind(&account.email)
-        .bind(&account.password_hash)
-        .bind(account.plan.as_str())
-        .bind(i64::from(account.is_admin))
-        .bind(account.verified_ms)
-        .bind(account.created_ms)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        Ok(n_changed == 1)
+        insert(&mut connection, account).await
     }
 
     /// Whether there is any account yet.
@@ -128,8 +120,15 @@ impl Database {
     ///
     /// # Errors
     /// When the database fails; nothing is deleted then.
-    pub async fn delete_account(&self, id: &AccountId) -> Result<(), sqlx::Error> {
+    pub async fn delete_account(&self, id: &AccountId, actor: &Actor) -> Result<(), sqlx::Error> {
         let mut transaction = self.begin().await?;
+        let event = Event {
+            actor,
+            action: Action::AccountDeleted,
+            subject: of_account(id),
+            detail: None,
+        };
+        record(&mut transaction, &event).await?;
         for sql in [
             "DELETE FROM jobs WHERE account_id = $1 AND status IN ('deleted', 'expired')",
             "DELETE FROM accounts WHERE id = $1",
@@ -144,22 +143,138 @@ impl Database {
         transaction.commit().await
     }
 
-    /// Changes what an account has booked.
+    /// Changes what an account has booked; `false` when there is no such account.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn set_plan(&self, id: &AccountId, plan: Plan) -> Result<(), sqlx::Error> {
-        let mut connection = self.connection().await?;
-        sqlx::query("UPDATE accounts SET plan = $1 WHERE id = $2")
-            .bind(plan.as_str())
+    /// When the database fails; nothing is changed then.
+    pub async fn set_plan(
+        &self,
+        id: &AccountId,
+        plan: Plan,
+        actor: &Actor,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let is_there = change_plan(&mut transaction, id, plan, actor).await?;
+        transaction.commit().await?;
+        Ok(is_there)
+    }
+
+    /// Shuts an account or opens it again; `false` when there is no such account. All sessions of one that is shut end. Its
+    /// running jobs go on.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is changed then.
+    pub async fn set_disabled(
+        &self,
+        id: &AccountId,
+        is_disabled: bool,
+        actor: &Actor,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let n_changed = sqlx::query("UPDATE accounts SET disabled_ms = $1 WHERE id = $2")
+            .bind(is_disabled.then(now_ms))
             .bind(&id.0)
-            .execute(&mut *connection)
-            .await
-            .map(drop)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        if n_changed == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        if is_disabled {
+            sqlx::query("DELETE FROM sessions WHERE account_id = $1")
+                .bind(&id.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let action = if is_disabled {
+            Action::AccountDisabled
+        } else {
+            Action::AccountEnabled
+        };
+        let event = Event {
+            actor,
+            action,
+            subject: of_account(id),
+            detail: None,
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Stores an account that an admin made; `false` when its address has one already.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is stored then.
+    pub async fn make_account(
+        &self,
+        account: &Account,
+        actor: &Actor,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        if !insert(&mut transaction, account).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let event = Event {
+            actor,
+            action: Action::AccountMade,
+            subject: of_account(&account.id),
+            detail: Some(json!({"plan": account.plan.as_str(), "is_admin": account.is_admin})),
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 }
 
-fn account(row: &Row) -> Result<Account, sqlx::Error> {
+/// Changes what an account has booked and writes it down; `false` when there is no such account.
+pub(super) async fn change_plan(
+    connection: &mut Connection,
+    id: &AccountId,
+    plan: Plan,
+    actor: &Actor,
+) -> Result<bool, sqlx::Error> {
+    let n_changed = sqlx::query("UPDATE accounts SET plan = $1 WHERE id = $2")
+        .bind(plan.as_str())
+        .bind(&id.0)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+    if n_changed == 0 {
+        return Ok(false);
+    }
+    let event = Event {
+        actor,
+        action: Action::PlanChanged,
+        subject: of_account(id),
+        detail: Some(json!({"plan": plan.as_str()})),
+    };
+    record(connection, &event).await?;
+    Ok(true)
+}
+
+async fn insert(connection: &mut Connection, account: &Account) -> Result<bool, sqlx::Error> {
+    let n_changed = sqlx::query(
+        "INSERT INTO accounts (id, email, password_hash, plan, is_admin, verified_ms, created_ms, disabled_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+    )
+    .bind(&account.id.0)
+    .bind(&account.email)
+    .bind(&account.password_hash)
+    .bind(account.plan.as_str())
+    .bind(i64::from(account.is_admin))
+    .bind(account.verified_ms)
+    .bind(account.created_ms)
+    .bind(account.disabled_ms)
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(n_changed == 1)
+}
+
+pub(super) fn account(row: &Row) -> Result<Account, sqlx::Error> {
     let plan: String = row.try_get("plan")?;
     Ok(Account {
         id: AccountId(row.try_get("id")?),
@@ -169,5 +284,6 @@ fn account(row: &Row) -> Result<Account, sqlx::Error> {
         is_admin: row.try_get::<i64, _>("is_admin")? != 0,
         verified_ms: row.try_get("verified_ms")?,
         created_ms: row.try_get("created_ms")?,
+        disabled_ms: row.try_get("disabled_ms")?,
     })
 }

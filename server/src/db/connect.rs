@@ -137,6 +137,7 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             "not stored",
             include_str!("../../migrations/0005_not_stored.sql"),
         ),
+        (20, "audit", include_str!("../../migrations/0020_audit.sql")),
     ]
     .into_iter()
     .take(n)

@@ -118,7 +118,7 @@ impl Database {
     }
 }
 
-fn summary(row: &Row) -> Result<JobSummary, sqlx::Error> {
+pub(super) fn summary(row: &Row) -> Result<JobSummary, sqlx::Error> {
     let account: Option<String> = row.try_get("account_id")?;
     Ok(JobSummary {
         id: uuid(row)?,

@@ -4,13 +4,17 @@
 //! Rows are locked in one order: the job, the token, the allowance, the credits.
 
 use ocr_chat_document::Page;
+use serde_json::json;
 use sqlx::Row as _;
 
+use crate::audit::{Action, Actor, Event, of_account};
 use crate::clock::now_ms;
+use crate::db::accounts::change_plan;
+use crate::db::audit::record;
 use crate::db::{Connection, Database};
 use crate::hex;
 use crate::ids::{AccountId, JobId, TokenId};
-use crate::metering::{Amounts, reserve, settle};
+use crate::metering::{Amounts, Plan, reserve, settle};
 
 /// The source of bought and granted credits; allowances are `allowance:` and their period.
 pub const CREDITS: &str = "credits";
@@ -92,35 +96,40 @@ pub fn owner_of(account: &AccountId) -> String {
 }
 
 impl Database {
-    /// Adds credits to an account: by the operator (`grant`), by a payment (`purchase`) or back (`refund`).
+    /// Adds credits to an account by an admin; a free one is a paid one from then on. The new balance comes back, `None` when
+    /// there is no such account.
     ///
     /// # Errors
     /// When the database fails; nothing is added then.
-    pub async fn add_credits(
+    pub async fn grant_credits(
         &self,
         account: &AccountId,
-        kind: &str,
         credits: i64,
         note: Option<&str>,
-    ) -> Result<i64, sqlx::Error> {
-        let owner = owner_of(account);
+        actor: &Actor,
+    ) -> Result<Option<i64>, sqlx::Error> {
         let mut transaction = self.begin().await?;
-        lock(&mut transaction, &owner, CREDITS).await?;
-        let entry = Entry {
-            owner: &owner,
-            source: CREDITS,
-            kind,
-            amount: credits,
-            held: 0,
-            job: None,
-            page_index: None,
-            token: None,
-            note,
+        let balance = add_credits(&mut transaction, account, "grant", credits, note).await?;
+        let row = sqlx::query("SELECT plan FROM accounts WHERE id = $1")
+            .bind(&account.0)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else {
+            transaction.rollback().await?;
+            return Ok(None);
         };
-        write(&mut transaction, &entry).await?;
-        let balance = balance(&mut transaction, &owner, CREDITS).await?;
+        let event = Event {
+            actor,
+            action: Action::CreditsGranted,
+            subject: of_account(account),
+            detail: Some(json!({"credits": credits, "balance": balance})),
+        };
+        record(&mut transaction, &event).await?;
+        if row.try_get::<String, _>("plan")? == Plan::Free.as_str() {
+            change_plan(&mut transaction, account, Plan::Paid, actor).await?;
+        }
         transaction.commit().await?;
-        Ok(balance)
+        Ok(Some(balance))
     }
 
     /// What `owner` has and used, with the allowance of `allowance_source`.
@@ -150,6 +159,32 @@ impl Database {
         }
         Ok(standing)
     }
+}
+
+/// Adds credits to an account: by an admin (`grant`), by a payment (`purchase`) or back (`refund`, negative). The new balance comes
+/// back.
+pub(super) async fn add_credits(
+    connection: &mut Connection,
+    account: &AccountId,
+    kind: &str,
+    credits: i64,
+    note: Option<&str>,
+) -> Result<i64, sqlx::Error> {
+    let owner = owner_of(account);
+    lock(connection, &owner, CREDITS).await?;
+    let entry = Entry {
+        owner: &owner,
+        source: CREDITS,
+        kind,
+        amount: credits,
+        held: 0,
+        job: None,
+        page_index: None,
+        token: None,
+        note,
+    };
+    write(connection, &entry).await?;
+    balance(connection, &owner, CREDITS).await
 }
 
 /// Holds the price of all pages, the allowance first; what is held for each comes back. Refused whole when they do not fit.

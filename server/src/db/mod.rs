@@ -20,6 +20,10 @@ pub mod ledger;
 
 pub mod idempotency;
 
+pub mod audit;
+
+pub mod admin;
+
 mod check;
 
 mod connect;
@@ -34,6 +38,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, AnyPool, Row as _, Transaction};
 use tokio::sync::Mutex;
 
+use crate::audit::{Action, Actor, Event, of_job};
 use crate::clock::now_ms;
 use crate::ids::JobId;
 
@@ -282,7 +287,7 @@ impl Database {
     }
 
     /// Removes a job's content, gives back what is held for pages that were not read, and leaves a tombstone; `false` when there
-    /// was no content.
+    /// was no content. What an admin removes is written down.
     ///
     /// # Errors
     /// When the database fails; nothing is changed then.
@@ -290,6 +295,7 @@ impl Database {
         &self,
         job: &JobId,
         tombstone: jobs::Tombstone,
+        admin: Option<&Actor>,
     ) -> Result<bool, sqlx::Error> {
         let mut transaction = self.begin().await?;
         let buried = jobs::bury(&mut transaction, job, tombstone, now_ms()).await?;
@@ -297,6 +303,15 @@ impl Database {
             transaction.rollback().await?;
             return Ok(false);
         };
+        if let Some(actor) = admin {
+            let event = Event {
+                actor,
+                action: Action::JobDeleted,
+                subject: of_job(job),
+                detail: None,
+            };
+            audit::record(&mut transaction, &event).await?;
+        }
         let held = pages::delete_of_job(&mut transaction, job).await?;
         if let Some(payer) = payer {
             metering::give_back(&mut transaction, &payer.payment(job, None), held).await?;

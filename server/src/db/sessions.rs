@@ -2,8 +2,10 @@
 
 use sqlx::Row as _;
 
+use crate::audit::{Action, Actor, Event, RequestId, of_account};
 use crate::clock::now_ms;
 use crate::db::Database;
+use crate::db::audit::record;
 use crate::ids::AccountId;
 
 /// How long an account waits for its address to be confirmed: a week, in milliseconds.
@@ -153,6 +155,7 @@ impl Database {
         code_hash: &str,
         purpose: MailPurpose,
         new_password_hash: Option<&str>,
+        request_id: &RequestId,
     ) -> Result<Option<AccountId>, sqlx::Error> {
         let now_ms = now_ms();
         let mut transaction = self.begin().await?;
@@ -184,34 +187,67 @@ impl Database {
                 .bind(&account.0)
                 .execute(&mut *transaction)
                 .await?;
+            let event = Event {
+                actor: &Actor::account(&account, request_id),
+                action: Action::PasswordReset,
+                subject: of_account(&account),
+                detail: None,
+            };
+            record(&mut transaction, &event).await?;
         }
         transaction.commit().await?;
         Ok(Some(account))
     }
 
-    /// Sets the password of an account; one that is confirmed only with `even_confirmed`. `false` when nothing was changed.
+    /// Sets the password of an account whose address nobody confirmed; `false` when it is confirmed or not there.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_password(
+    pub async fn set_unconfirmed_password(
         &self,
         account: &AccountId,
         password_hash: &str,
-        even_confirmed: bool,
     ) -> Result<bool, sqlx::Error> {
-        let sql = if even_confirmed {
-            "UPDATE accounts SET password_hash = $1 WHERE id = $2"
-        } else {
-            "UPDATE accounts SET password_hash = $1 WHERE id = $2 AND verified_ms IS NULL"
-        };
         let mut connection = self.connection().await?;
-        let n_changed = sqlx::query(sql)
+        let n_changed = sqlx::query(
+            "UPDATE accounts SET password_hash = $1 WHERE id = $2 AND verified_ms IS NULL",
+        )
+        .bind(password_hash)
+        .bind(&account.0)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        Ok(n_changed == 1)
+    }
+
+    /// Replaces the password of an account and ends all its sessions.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is changed then.
+    pub async fn change_password(
+        &self,
+        account: &AccountId,
+        password_hash: &str,
+        actor: &Actor,
+    ) -> Result<(), sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
             .bind(password_hash)
             .bind(&account.0)
-            .execute(&mut *connection)
-            .await?
-            .rows_affected();
-        Ok(n_changed == 1)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM sessions WHERE account_id = $1")
+            .bind(&account.0)
+            .execute(&mut *transaction)
+            .await?;
+        let event = Event {
+            actor,
+            action: Action::PasswordChanged,
+            subject: of_account(account),
+            detail: None,
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await
     }
 
     /// Removes sessions and codes whose time was up at `now_ms`, and accounts that nobody confirmed within a week: nobody could

@@ -1,8 +1,11 @@
 //! Table `api_tokens`.
 
+use serde_json::json;
 use sqlx::Row as _;
 
+use crate::audit::{Action, Actor, Event, of_account};
 use crate::clock::now_ms;
+use crate::db::audit::record;
 use crate::db::{Database, Row};
 use crate::hex;
 use crate::ids::{AccountId, TokenId};
@@ -107,8 +110,8 @@ impl Database {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_token(&self, new: &NewToken) -> Result<(), sqlx::Error> {
-        let mut connection = self.connection().await?;
+    pub async fn insert_token(&self, new: &NewToken, actor: &Actor) -> Result<(), sqlx::Error> {
+        let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO api_tokens (id, account_id, name, lookup, sealed, created_ms, last_used_ms, revoked_ms, \
              spending_cap, spent) VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL, $7, 0)",
@@ -120,9 +123,16 @@ impl Database {
         .bind(&new.sealed)
         .bind(now_ms())
         .bind(new.spending_cap)
-        .execute(&mut *connection)
-        .await
-        .map(drop)
+        .execute(&mut *transaction)
+        .await?;
+        let event = Event {
+            actor,
+            action: Action::TokenMade,
+            subject: of_account(&new.account),
+            detail: Some(json!({"token": new.id.0, "spending_cap": new.spending_cap})),
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await
     }
 
     /// Replaces what a token is found by and its encrypted form: after the server key changed, or for a token of which only the
@@ -174,8 +184,9 @@ impl Database {
         &self,
         account: &AccountId,
         id: &TokenId,
+        actor: &Actor,
     ) -> Result<bool, sqlx::Error> {
-        let mut connection = self.connection().await?;
+        let mut transaction = self.begin().await?;
         let n_changed = sqlx::query(
             "UPDATE api_tokens SET revoked_ms = $1, sealed = NULL \
              WHERE id = $2 AND account_id = $3 AND revoked_ms IS NULL",
@@ -183,10 +194,22 @@ impl Database {
         .bind(now_ms())
         .bind(&id.0)
         .bind(&account.0)
-        .execute(&mut *connection)
+        .execute(&mut *transaction)
         .await?
         .rows_affected();
-        Ok(n_changed == 1)
+        if n_changed == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let event = Event {
+            actor,
+            action: Action::TokenRevoked,
+            subject: of_account(account),
+            detail: Some(json!({"token": id.0})),
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 }
 

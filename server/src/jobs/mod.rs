@@ -24,6 +24,7 @@ use ocr_chat_document::{JobStatus, Page, PageStatus};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::audit::Actor;
 use crate::blob::BlobStore;
 use crate::config::Config;
 use crate::cpu_pool::CpuPool;
@@ -202,7 +203,15 @@ impl Jobs {
     /// # Errors
     /// When the database fails.
     pub async fn delete(&self, id: &JobId) -> Result<(), ApiError> {
-        if self.db.bury_job(id, Tombstone::Deleted).await? {
+        self.delete_by(id, None).await
+    }
+
+    /// [`Jobs::delete`], written down where an admin does it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_by(&self, id: &JobId, admin: Option<&Actor>) -> Result<(), ApiError> {
+        if self.db.bury_job(id, Tombstone::Deleted, admin).await? {
             for flag in self.in_work().get(id).into_iter().flatten() {
                 flag.store(true, Ordering::Release);
             }

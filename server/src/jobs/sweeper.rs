@@ -41,7 +41,7 @@ pub(super) async fn run(jobs: Arc<Jobs>) {
 
 async fn sweep(jobs: &Jobs) -> Result<(), sqlx::Error> {
     for id in jobs.db.expired_jobs(now_ms()).await? {
-        if jobs.db.bury_job(&id, Tombstone::Expired).await? {
+        if jobs.db.bury_job(&id, Tombstone::Expired, None).await? {
             jobs.remove_source(&id).await;
             tracing::info!(job = id.short(), "job expired");
         }

@@ -49,6 +49,7 @@ impl FromRequestParts<AppState> for Caller {
         };
         let token = tokens::find(state, &token).await?;
         let account = state.db.account(&token.account).await?;
+        let account = account.filter(|account| account.disabled_ms.is_none());
         Ok(Self {
             account: Some(account.ok_or_else(ApiError::wrong_token)?),
             token: Some(token.id),

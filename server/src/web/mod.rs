@@ -21,7 +21,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -42,7 +42,8 @@ pub fn router(state: AppState) -> Router {
     // The upload counts its bytes itself, to answer with the code of the specification.
     let limit = || middleware::from_fn_with_state(state.clone(), rate_limit::limit_requests);
     let tokens = add(Router::new(), token_routes()).layer(limit());
-    let accounts = add(Router::new(), account_routes()).layer(limit());
+    let accounts = add(Router::new(), account_routes());
+    let accounts = add(accounts, admin_routes()).layer(limit());
     let api = tokens
         // Outside of the limit, so that pages of other sites can read its 429.
         .layer(cors())
@@ -71,6 +72,7 @@ pub fn router(state: AppState) -> Router {
 /// The paths of all routes of the API, for tests that have to know every one.
 pub fn api_paths() -> Vec<String> {
     let routes = token_routes().into_iter().chain(account_routes());
+    let routes = routes.chain(admin_routes());
     routes.map(|(path, _)| format!("/api{path}")).collect()
 }
 
@@ -127,6 +129,26 @@ fn account_routes() -> Routes {
     ]
 }
 
+/// The routes of admins; like those of accounts, closed to pages of other sites.
+fn admin_routes() -> Routes {
+    use api::admin::{
+        audit, delete_job, disable, enable, failures, grant, jobs, plan, queue, user, users,
+    };
+    vec![
+        ("/v1/admin/users", get(users)),
+        ("/v1/admin/users/{id}", get(user)),
+        ("/v1/admin/users/{id}/grant", post(grant)),
+        ("/v1/admin/users/{id}/plan", post(plan)),
+        ("/v1/admin/users/{id}/disable", post(disable)),
+        ("/v1/admin/users/{id}/enable", post(enable)),
+        ("/v1/admin/jobs", get(jobs)),
+        ("/v1/admin/jobs/{id}", delete(delete_job)),
+        ("/v1/admin/queue", get(queue)),
+        ("/v1/admin/failures", get(failures)),
+        ("/v1/admin/audit", get(audit)),
+    ]
+}
+
 fn add(router: Router<AppState>, routes: Routes) -> Router<AppState> {
     routes.into_iter().fold(router, |router, (path, methods)| {
         router
@@ -156,7 +178,15 @@ fn cors() -> CorsLayer {
 
 /// Answers of the API are somebody's documents, and their addresses may carry a token or a job's uuid.
 async fn private(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    // PostgreSQL keeps no NUL in a text, and nobody means one.
+    let address = request.uri().path_and_query();
+    let has_nul = address.is_some_and(|address| address.as_str().contains("%00"));
+    let mut response = if has_nul {
+        let message = "The address has a NUL character.";
+        ApiError::bad_request("bad_request", message).into_response()
+    } else {
+        next.run(request).await
+    };
     let headers = response.headers_mut();
     for (name, value) in PRIVATE_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::audit::RequestId;
 use crate::error::{ApiError, LimitReached};
 use crate::hex;
 use crate::ids::JobId;
@@ -28,8 +29,10 @@ struct Envelope<'a> {
     limit: Option<&'a LimitReached>,
 }
 
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let request_id = hex::random(8).unwrap_or_else(|_| "unknown".to_owned());
+    let id = RequestId(request_id.clone());
+    request.extensions_mut().insert(id);
     let method = request.method().clone();
     let path = loggable(request.uri().path());
     let started = Instant::now();

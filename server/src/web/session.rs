@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::app::AppState;
+use crate::audit::{Actor, RequestId};
 use crate::clock::now_ms;
 use crate::config::Config;
 use crate::db::accounts::Account;
@@ -89,7 +90,8 @@ pub(crate) async fn account(
     };
     for hash in state.secrets.hashes(Purpose::Session, id.as_bytes()) {
         if let Some(account) = state.db.session(&hash).await? {
-            return Ok(state.db.account(&account).await?);
+            let account = state.db.account(&account).await?;
+            return Ok(account.filter(|account| account.disabled_ms.is_none()));
         }
     }
     Ok(None)
@@ -167,5 +169,30 @@ impl FromRequestParts<AppState> for Member {
         SignedIn::from_request_parts(parts, state)
             .await
             .map(|SignedIn(account)| Self(account))
+    }
+}
+
+/// Somebody who may see and change what is others': an admin's account, by a session or by an API token in the header. For
+/// everybody else there is nothing at these addresses.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// The admin.
+    pub account: Account,
+    /// The admin, by this request.
+    pub actor: Actor,
+}
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let account = match Member::from_request_parts(parts, state).await {
+            Ok(Member(account)) if account.is_admin => account,
+            Err(error) if error.status.is_server_error() => return Err(error),
+            _ => return Err(ApiError::no_such_address()),
+        };
+        let Ok(request_id) = RequestId::from_request_parts(parts, state).await;
+        let actor = Actor::account(&account.id, &request_id);
+        Ok(Self { account, actor })
     }
 }

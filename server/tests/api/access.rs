@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use ocr_chat_server::audit::Actor;
 use ocr_chat_server::metering::Plan;
 
 use super::support::{Answer, Server, TempDir, upload, uuid, with_token};
@@ -21,10 +22,12 @@ enum Rule {
     Member,
     /// A session is needed; a token does not do.
     Session,
+    /// There for admins alone, by session or token.
+    Admin,
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 27] = [
+const ROUTES: [(&str, &str, Rule); 38] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -52,6 +55,17 @@ const ROUTES: [(&str, &str, Rule); 27] = [
     ("DELETE", "/api/v1/account/tokens/{id}", Rule::Session),
     ("POST", "/api/v1/account/claim", Rule::Member),
     ("GET", "/api/v1/account/export", Rule::Session),
+    ("GET", "/api/v1/admin/users", Rule::Admin),
+    ("GET", "/api/v1/admin/users/{id}", Rule::Admin),
+    ("POST", "/api/v1/admin/users/{id}/grant", Rule::Admin),
+    ("POST", "/api/v1/admin/users/{id}/plan", Rule::Admin),
+    ("POST", "/api/v1/admin/users/{id}/disable", Rule::Admin),
+    ("POST", "/api/v1/admin/users/{id}/enable", Rule::Admin),
+    ("GET", "/api/v1/admin/jobs", Rule::Admin),
+    ("DELETE", "/api/v1/admin/jobs/{id}", Rule::Admin),
+    ("GET", "/api/v1/admin/queue", Rule::Admin),
+    ("GET", "/api/v1/admin/failures", Rule::Admin),
+    ("GET", "/api/v1/admin/audit", Rule::Admin),
 ];
 
 /// Somebody who calls.
@@ -81,6 +95,9 @@ fn check(rule: Rule, who: Who, answer: &Answer, what: &str) {
         (Rule::Token, Who::Nobody) => {
             answer.expect_error(401, "token_needed");
         }
+        (Rule::Admin, _) => {
+            answer.expect_error(404, "not_found");
+        }
         (Rule::Member, Who::Nobody) | (Rule::Session, _) => {
             answer.expect_error(401, "sign_in_needed");
         }
@@ -106,10 +123,16 @@ async fn every_route_knows_its_callers() {
     let tokens = db.tokens_of(&owner).await.unwrap();
     let (kept, revoked) = (&tokens[0], &tokens[1]);
     assert!(
-        !db.revoke_token(&other, &revoked.id).await.unwrap(),
+        !db.revoke_token(&other, &revoked.id, &Actor::server())
+            .await
+            .unwrap(),
         "another's"
     );
-    assert!(db.revoke_token(&owner, &revoked.id).await.unwrap());
+    assert!(
+        db.revoke_token(&owner, &revoked.id, &Actor::server())
+            .await
+            .unwrap()
+    );
     let id = uuid(&server.post_as(&token, "FAKE ok").await.json());
     for (method, path, rule) in ROUTES {
         for who in [

@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use super::support::{Answer, Server, TempDir, eventually, pages, upload, uuid, with_token};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A browser: it keeps its cookie and says where its page is from.
-pub(super) struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     server: &'a Server,
-    pub(super) cookie: Option<String>,
+    pub(crate) cookie: Option<String>,
     origin: &'static str,
 }
 
 impl<'a> Browser<'a> {
-    pub(super) fn new(server: &'a Server) -> Self {
+    pub(crate) fn new(server: &'a Server) -> Self {
         Self {
             server,
             cookie: None,
@@ -25,7 +25,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn send(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/v1/account{path}"))
@@ -48,21 +48,21 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    async fn post(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
     }
 
-    async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
         self.post("/sign-in/", json!({"email": email, "password": password}))
             .await
     }
 
     /// Signs up and confirms the address.
-    pub(super) async fn join(&mut self, folder: &TempDir, email: &str) {
+    pub(crate) async fn join(&mut self, folder: &TempDir, email: &str) {
         let body = json!({"email": email, "password": PASSWORD});
         assert_eq!(self.post("/sign-up/", body).await.status, 202);
         let code = code_for(folder, email).await;

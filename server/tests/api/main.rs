@@ -27,6 +27,8 @@ mod accounts;
 
 mod access;
 
+mod admin;
+
 mod lists;
 
 mod options;

@@ -14,6 +14,7 @@ use ocr_chat_document::{
 };
 use ocr_chat_engine::{OpenError, PageError};
 use ocr_chat_models::Manifest;
+use ocr_chat_server::audit::Actor;
 use ocr_chat_server::db::accounts::Account;
 use ocr_chat_server::ids::AccountId;
 use ocr_chat_server::metering::Plan;
@@ -300,7 +301,7 @@ impl Server {
         let db = self.app.db();
         assert!(db.insert_account(&account).await.unwrap());
         if credits > 0 {
-            db.add_credits(&account.id, "grant", credits, None)
+            db.grant_credits(&account.id, credits, None, &Actor::server())
                 .await
                 .unwrap();
         }
@@ -311,7 +312,11 @@ impl Server {
     /// A new token of an account.
     pub(crate) async fn token(&self, account: &AccountId, cap: Option<i64>) -> String {
         let (new, token) = tokens::make(self.app.secrets(), account.clone(), "test", cap).unwrap();
-        self.app.db().insert_token(&new).await.unwrap();
+        self.app
+            .db()
+            .insert_token(&new, &Actor::server())
+            .await
+            .unwrap();
         token
     }
 

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 
+use ocr_chat_server::audit::Actor;
 use ocr_chat_server::db::tokens::{NewToken, new_id};
 use ocr_chat_server::metering::Plan;
 use ocr_chat_server::secret::SecretKeys;
@@ -185,7 +186,7 @@ async fn a_token_of_which_only_the_hash_was_kept_works_on_and_is_kept_encrypted_
         spending_cap: None,
     };
     let db = server.app.db();
-    db.insert_token(&old).await.unwrap();
+    db.insert_token(&old, &Actor::server()).await.unwrap();
     let path = "/api/v1/ocr/x/";
     for _ in 0..2 {
         server
@@ -199,7 +200,9 @@ async fn a_token_of_which_only_the_hash_was_kept_works_on_and_is_kept_encrypted_
     let shown = tokens::shown(server.app.secrets(), stored);
     assert_eq!(shown.as_deref(), Some(token));
     assert!(stored.last_used_ms.is_some());
-    db.revoke_token(&account, &old.id).await.unwrap();
+    db.revoke_token(&account, &old.id, &Actor::server())
+        .await
+        .unwrap();
     server
         .send(get(path, token))
         .await

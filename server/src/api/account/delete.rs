@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::api::account::{Body, password};
 use crate::app::AppState;
+use crate::audit::{Actor, RequestId};
 use crate::error::ApiError;
 use crate::web::session::{self, SignedIn};
 
@@ -24,6 +25,7 @@ pub struct Delete {
 pub async fn delete_account(
     State(state): State<AppState>,
     SignedIn(account): SignedIn,
+    request_id: RequestId,
     headers: HeaderMap,
     Body(body): Body<Delete>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -35,7 +37,8 @@ pub async fn delete_account(
         }
     }
     let cookie = session::end(&state, &headers).await?;
-    state.db.delete_account(&account.id).await?;
+    let actor = Actor::account(&account.id, &request_id);
+    state.db.delete_account(&account.id, &actor).await?;
     tracing::info!("an account was deleted");
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
 }

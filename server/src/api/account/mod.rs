@@ -28,6 +28,7 @@ use lettre::Address;
 use serde::de::DeserializeOwned;
 
 use crate::app::AppState;
+use crate::audit::RequestId;
 use crate::clock::now_ms;
 use crate::db::accounts::Account;
 use crate::db::sessions::MailPurpose;
@@ -131,12 +132,14 @@ async fn use_code(
     code: &str,
     purpose: MailPurpose,
     new_password_hash: Option<&str>,
+    request_id: &RequestId,
 ) -> Result<AccountId, ApiError> {
     for hash in state
         .secrets
         .hashes(Purpose::MailCode, code.trim().as_bytes())
     {
-        let used = state.db.use_mail_code(&hash, purpose, new_password_hash);
+        let db = &state.db;
+        let used = db.use_mail_code(&hash, purpose, new_password_hash, request_id);
         if let Some(account) = used.await? {
             return Ok(account);
         }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::api::account::{Body, email, send_code, use_code};
 use crate::app::AppState;
+use crate::audit::{Actor, RequestId};
 use crate::db::accounts::Account;
 use crate::db::sessions::MailPurpose;
 use crate::error::ApiError;
@@ -73,14 +74,15 @@ pub struct Change {
 pub async fn change(
     State(state): State<AppState>,
     SignedIn(account): SignedIn,
+    request_id: RequestId,
     headers: HeaderMap,
     Body(body): Body<Change>,
 ) -> Result<impl IntoResponse, ApiError> {
     Passwords::check(&body.new_password)?;
     confirm(&state, &account, body.password).await?;
     let hash = state.passwords.hash(body.new_password).await?;
-    state.db.set_password(&account.id, &hash, true).await?;
-    state.db.end_sessions(&account.id).await?;
+    let actor = Actor::account(&account.id, &request_id);
+    state.db.change_password(&account.id, &hash, &actor).await?;
     let cookie = session::open(&state, &headers, &account.id).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
 }
@@ -130,6 +132,7 @@ pub struct Reset {
 pub async fn reset(
     State(state): State<AppState>,
     ClientIp(ip): ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Body(body): Body<Reset>,
 ) -> Result<StatusCode, ApiError> {
@@ -137,6 +140,7 @@ pub async fn reset(
     Passwords::check(&body.password)?;
     state.limiter.count(BY_ONE, ip.to_string())?;
     let hash = state.passwords.hash(body.password).await?;
-    use_code(&state, &body.code, MailPurpose::Reset, Some(&hash)).await?;
+    let purpose = MailPurpose::Reset;
+    use_code(&state, &body.code, purpose, Some(&hash), &request_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

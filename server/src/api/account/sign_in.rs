@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use crate::api::account::{Body, email, me, tokens};
 use crate::app::AppState;
+use crate::audit::{Actor, RequestId};
+use crate::db::accounts::Account;
 use crate::error::ApiError;
 use crate::web::client_ip::ClientIp;
 use crate::web::rate_limit::Rate;
@@ -52,6 +54,7 @@ pub struct SignIn {
 pub async fn sign_in(
     State(state): State<AppState>,
     ClientIp(ip): ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Body(body): Body<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -65,14 +68,20 @@ pub async fn sign_in(
         .as_ref()
         .and_then(|account| account.password_hash.as_deref());
     let is_right = state.passwords.verify(body.password, stored).await?;
-    let Some(account) = account.filter(|account| is_right && account.verified_ms.is_some()) else {
+    let id = account.as_ref().map(|account| account.id.clone());
+    let may_enter = |account: &Account| {
+        is_right && account.verified_ms.is_some() && account.disabled_ms.is_none()
+    };
+    let Some(account) = account.filter(may_enter) else {
+        let actor = Actor::nobody(&request_id);
+        state.db.count_failed_sign_in(&actor, id.as_ref()).await?;
         return Err(ApiError::new(
             StatusCode::UNAUTHORIZED,
             "sign_in_failed",
             "The address or the password is wrong, or the address is not confirmed yet.",
         ));
     };
-    tokens::make_first(&state, &account.id).await?;
+    tokens::make_first(&state, &account.id, &request_id).await?;
     let cookie = session::open(&state, &headers, &account.id).await?;
     let answer = me::answer(&state, account).await?;
     Ok(([(header::SET_COOKIE, cookie)], Json(answer)))

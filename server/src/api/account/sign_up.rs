@@ -13,6 +13,7 @@ use crate::api::account::{
     Body, account_of_code, email, invalid_code, me, send_code, tokens, use_code,
 };
 use crate::app::AppState;
+use crate::audit::RequestId;
 use crate::db::accounts::Account;
 use crate::db::sessions::MailPurpose;
 use crate::error::ApiError;
@@ -83,7 +84,7 @@ async fn make_account(state: &AppState, address: Address, hash: String) -> Resul
     let Some(there) = state.db.account_by_email(address.as_ref()).await? else {
         return Ok(());
     };
-    if state.db.set_password(&there.id, &hash, false).await? {
+    if state.db.set_unconfirmed_password(&there.id, &hash).await? {
         // Not confirmed, so nobody's yet. The password of the last request counts, and confirming takes that password.
         return send_code(state, &there.id, address, MailPurpose::Verify).await;
     }
@@ -113,6 +114,7 @@ pub struct Confirmation {
 pub async fn verify(
     State(state): State<AppState>,
     ClientIp(ip): ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Body(body): Body<Confirmation>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -125,9 +127,10 @@ pub async fn verify(
     if !state.passwords.verify(body.password, stored).await? {
         return Err(invalid_code());
     }
-    let id = use_code(&state, &body.code, MailPurpose::Verify, None).await?;
+    let purpose = MailPurpose::Verify;
+    let id = use_code(&state, &body.code, purpose, None, &request_id).await?;
     let account = state.db.account(&id).await?.ok_or_else(invalid_code)?;
-    tokens::make_first(&state, &id).await?;
+    tokens::make_first(&state, &id, &request_id).await?;
     let cookie = session::open(&state, &headers, &id).await?;
     let answer = me::answer(&state, account).await?;
     Ok(([(header::SET_COOKIE, cookie)], Json(answer)))

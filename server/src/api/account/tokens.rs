@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::account::Body;
 use crate::app::AppState;
+use crate::audit::{Actor, RequestId};
 use crate::clock::rfc3339;
 use crate::db::tokens::Token;
 use crate::error::ApiError;
@@ -92,6 +93,7 @@ pub struct New {
 pub async fn create(
     State(state): State<AppState>,
     SignedIn(account): SignedIn,
+    request_id: RequestId,
     Body(new): Body<New>,
 ) -> Result<(StatusCode, Json<Shown>), ApiError> {
     let name = new.name.trim();
@@ -111,16 +113,22 @@ pub async fn create(
         ));
     }
     let (stored, _) = tokens::make(&state.secrets, account.id.clone(), name, new.spending_cap)?;
-    state.db.insert_token(&stored).await?;
+    let actor = Actor::account(&account.id, &request_id);
+    state.db.insert_token(&stored, &actor).await?;
     let shown = find(&state, &account.id, &stored.id.0).await?;
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
 /// Makes the first token of an account that never had one: the account page shows it from the beginning.
-pub(super) async fn make_first(state: &AppState, account: &AccountId) -> Result<(), ApiError> {
+pub(super) async fn make_first(
+    state: &AppState,
+    account: &AccountId,
+    request_id: &RequestId,
+) -> Result<(), ApiError> {
     if !state.db.ever_had_token(account).await? {
         let (stored, _) = tokens::make(&state.secrets, account.clone(), "default", None)?;
-        state.db.insert_token(&stored).await?;
+        let actor = Actor::account(account, request_id);
+        state.db.insert_token(&stored, &actor).await?;
     }
     Ok(())
 }
@@ -154,9 +162,12 @@ async fn find(state: &AppState, account: &AccountId, id: &str) -> Result<Shown, 
 pub async fn revoke(
     State(state): State<AppState>,
     SignedIn(account): SignedIn,
+    request_id: RequestId,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    if state.db.revoke_token(&account.id, &TokenId(id)).await? {
+    let actor = Actor::account(&account.id, &request_id);
+    let id = TokenId(id);
+    if state.db.revoke_token(&account.id, &id, &actor).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(not_found())

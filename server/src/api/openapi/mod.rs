@@ -20,6 +20,8 @@ enum Auth {
     Account,
     /// A session alone.
     Session,
+    /// An admin's token or session; 404 for everybody else.
+    Admin,
 }
 
 /// What is sent.
@@ -66,9 +68,13 @@ const MARKDOWN_MAP: (&str, &str) = (
     "true: with the page, block and box of each span of the Markdown; false",
 );
 
+const CURSOR: (&str, &str) = ("cursor", "next of the page before");
+
+const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
+
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 26] = [
+const OPERATIONS: [Operation; 37] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -97,6 +103,19 @@ const OPERATIONS: [Operation; 26] = [
     op("delete", "/v1/account/tokens/{id}/", "Revoke a token", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403, 404]),
     op("post", "/v1/account/claim/", "Make an anonymous job the account's", Auth::Account, &[], Send::Json("Claim"), Answer::Empty(204), &[400, 403, 404]),
     op("get", "/v1/account/export/", "All that is kept of the account", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/v1/admin/users/", "Accounts", Auth::Admin, &[("search", "Part of an address, or an id"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "AdminUserList"), &[400]),
+    op("get", "/v1/admin/users/{id}/", "An account with what it has", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "AdminUser"), &[]),
+    op("post", "/v1/admin/users/{id}/grant/", "Add credits to an account", Auth::Admin, &[], Send::Json("Grant"), Answer::Json(200, "Balance"), &[400]),
+    op("post", "/v1/admin/users/{id}/plan/", "Change the plan of an account", Auth::Admin, &[], Send::Json("Booking"), Answer::Empty(204), &[400]),
+    op("post", "/v1/admin/users/{id}/disable/", "Shut an account", Auth::Admin, &[], Send::Nothing, Answer::Empty(204), &[409]),
+    op("post", "/v1/admin/users/{id}/enable/", "Open an account again", Auth::Admin, &[], Send::Nothing, Answer::Empty(204), &[]),
+    op("get", "/v1/admin/jobs/", "Jobs of everybody", Auth::Admin,
+        &[("account", "Only of this account"), ("status", "pending, processing, done, failed, deleted or expired"), ("failed", "true: only with pages that failed"), CURSOR, LIMIT],
+        Send::Nothing, Answer::Json(200, "AdminJobList"), &[400]),
+    op("delete", "/v1/admin/jobs/{id}/", "Cancel a job and delete its content", Auth::Admin, &[], Send::Nothing, Answer::Empty(204), &[]),
+    op("get", "/v1/admin/queue/", "How many pages wait, and for how long", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "Queue"), &[]),
+    op("get", "/v1/admin/failures/", "The newest pages that could not be read", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "Failures"), &[]),
+    op("get", "/v1/admin/audit/", "Who changed what", Auth::Admin, &[("account", "Only by or of this account"), ("action", "Only this action, such as credits.granted"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "AuditLog"), &[400]),
 ];
 
 #[expect(
@@ -205,7 +224,7 @@ impl Operation {
             Auth::None => json!([]),
             Auth::Optional => json!([{}, {"token": []}, {"query": []}, {"session": []}]),
             Auth::Account if query => json!([{"token": []}, {"query": []}, {"session": []}]),
-            Auth::Account => json!([{"token": []}, {"session": []}]),
+            Auth::Account | Auth::Admin => json!([{"token": []}, {"session": []}]),
             Auth::Session => json!([{"session": []}]),
         }
     }
@@ -225,7 +244,9 @@ impl Operation {
         };
         responses.insert(status.to_string(), answer);
         let known = matches!(self.auth, Auth::Account | Auth::Session).then_some(401);
-        for status in self.errors.iter().copied().chain(known).chain([429, 500]) {
+        let hidden = matches!(self.auth, Auth::Admin).then_some(404);
+        let errors = self.errors.iter().copied().chain(known).chain(hidden);
+        for status in errors.chain([429, 500]) {
             let description = match status {
                 400 => "A parameter or the file cannot be used.",
                 401 => "The token is missing or wrong, or nobody is signed in.",
