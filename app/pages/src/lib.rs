@@ -10,10 +10,16 @@ mod form;
 
 pub mod account;
 
+pub mod admin;
+
 pub mod sign_in;
 
 pub mod prices;
 
 pub mod api_reference;
+
+mod problem;
+
+pub use problem::problem;
 
 pub use frame::{Frame, Notice, Visitor};

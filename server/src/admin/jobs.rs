@@ -14,7 +14,7 @@ use crate::ids::{AccountId, JobId};
 use crate::jobs::Jobs;
 
 /// The statuses that can be asked for.
-const STATUSES: [&str; 6] = [
+pub const STATUSES: [&str; 6] = [
     "pending",
     "processing",
     "done",

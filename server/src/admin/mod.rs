@@ -13,7 +13,8 @@ pub use accounts::{
     user, users,
 };
 pub use jobs::{
-    Failure, Failures, JobEntry, JobPage, JobQuery, Queue, delete_job, failures, jobs, queue,
+    Failure, Failures, JobEntry, JobPage, JobQuery, Queue, STATUSES, delete_job, failures, jobs,
+    queue,
 };
 pub use log::{AuditEntry, AuditPage, AuditQuery, audit};
 

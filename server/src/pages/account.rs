@@ -10,12 +10,13 @@ use serde::Deserialize;
 use crate::api::account::{Body, delete as deletion, me, password, sign_in, tokens};
 use crate::api::usage;
 use crate::app::AppState;
+use crate::audit::RequestId;
 use crate::clock::now_ms;
 use crate::db::accounts::Account;
 use crate::error::ApiError;
 use crate::metering::Period;
 use crate::pages::visit::{Done, Mine, Visit};
-use crate::pages::{after, go_to, page};
+use crate::pages::{after, go_to, minute, page};
 
 /// The page, or the one to sign in.
 pub(super) async fn show(
@@ -69,15 +70,6 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
     ))
 }
 
-/// A time of RFC 3339 to the minute, as people read it: `2026-12-01 00:00`.
-fn minute(rfc3339: &str) -> String {
-    rfc3339
-        .chars()
-        .take(16)
-        .collect::<String>()
-        .replace('T', " ")
-}
-
 /// The day of a time, `2026-11-23`.
 fn day(unix_ms: i64) -> String {
     usage::name(unix_ms.div_euclid(usage::DAY_MS))
@@ -116,6 +108,7 @@ pub(super) async fn make_token(
     State(state): State<AppState>,
     visit: Visit,
     Mine(who): Mine,
+    request_id: RequestId,
     Form(form): Form<NewToken>,
 ) -> Response {
     let answer = match spending_cap(&form.spending_cap) {
@@ -124,7 +117,7 @@ pub(super) async fn make_token(
                 name: form.name,
                 spending_cap,
             };
-            tokens::create(State(state.clone()), who, Body(new)).await
+            tokens::create(State(state.clone()), who, request_id, Body(new)).await
         }
         Err(error) => Err(error),
     };
@@ -145,9 +138,10 @@ pub(super) async fn revoke_token(
     State(state): State<AppState>,
     visit: Visit,
     Mine(who): Mine,
+    request_id: RequestId,
     id: Path<String>,
 ) -> Response {
-    let answer = tokens::revoke(State(state.clone()), who, id).await;
+    let answer = tokens::revoke(State(state.clone()), who, request_id, id).await;
     finish(&state, visit, answer, "/account?done=revoked").await
 }
 
@@ -155,10 +149,11 @@ pub(super) async fn change_password(
     State(state): State<AppState>,
     visit: Visit,
     Mine(who): Mine,
+    request_id: RequestId,
     headers: HeaderMap,
     Form(form): Form<password::Change>,
 ) -> Response {
-    let answer = password::change(State(state.clone()), who, headers, Body(form)).await;
+    let answer = password::change(State(state.clone()), who, request_id, headers, Body(form)).await;
     finish(&state, visit, answer, "/account?done=password").await
 }
 
@@ -186,10 +181,12 @@ pub(super) async fn delete(
     State(state): State<AppState>,
     visit: Visit,
     Mine(who): Mine,
+    request_id: RequestId,
     headers: HeaderMap,
     Form(form): Form<deletion::Delete>,
 ) -> Response {
-    let answer = deletion::delete_account(State(state.clone()), who, headers, Body(form)).await;
+    let answer =
+        deletion::delete_account(State(state.clone()), who, request_id, headers, Body(form)).await;
     finish(&state, visit, answer, "/sign-in?done=deleted").await
 }
 

@@ -11,6 +11,8 @@ mod account;
 
 mod prices;
 
+mod admin;
+
 mod api_reference;
 
 use axum::Router;
@@ -19,7 +21,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use ocr_chat_pages::Notice;
+use ocr_chat_pages::{Notice, Visitor};
 
 use crate::app::AppState;
 use crate::error::ApiError;
@@ -56,6 +58,16 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
             post(account::sign_out_everywhere),
         ),
         ("/account/delete", post(account::delete)),
+        ("/admin", get(admin::overview)),
+        ("/admin/users", get(admin::users)),
+        ("/admin/users/{id}", get(admin::user)),
+        ("/admin/users/{id}/grant", post(admin::grant)),
+        ("/admin/users/{id}/plan", post(admin::set_plan)),
+        ("/admin/users/{id}/disable", post(admin::disable)),
+        ("/admin/users/{id}/enable", post(admin::enable)),
+        ("/admin/jobs", get(admin::jobs)),
+        ("/admin/jobs/{id}/delete", post(admin::delete_job)),
+        ("/admin/log", get(admin::log)),
         ("/prices", get(prices::show)),
         ("/api-reference", get(api_reference::show)),
     ]
@@ -74,6 +86,13 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
         return ApiError::wrong_origin().into_response();
     }
     let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        // An error of a page is a page, too.
+        let frame = visit::frame(&state, Visitor::Anybody).await;
+        let status = error.status.as_u16();
+        let html = ocr_chat_pages::problem(frame, status, error.message);
+        response = page(error.status, html);
+    }
     let policy = csp::policy("");
     let headers = response.headers_mut();
     for (name, value) in [
@@ -88,6 +107,12 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// A time of RFC 3339 to the minute, as people read it: `2026-12-01 00:00`.
+fn minute(rfc3339: &str) -> String {
+    let minute: String = rfc3339.chars().take(16).collect();
+    minute.replace('T', " ")
 }
 
 /// A page with a status. It stays as it is, where other answers with an error's status become the API's envelope.

@@ -8,6 +8,7 @@ use ocr_chat_pages::sign_in as pages;
 
 use crate::api::account::{Body, password};
 use crate::app::AppState;
+use crate::audit::RequestId;
 use crate::pages::sign_in::WithCode;
 use crate::pages::visit::Visit;
 use crate::pages::{after, page};
@@ -50,11 +51,12 @@ pub(super) async fn send_reset(
     State(state): State<AppState>,
     visit: Visit,
     ip: ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Form(form): Form<password::Reset>,
 ) -> Response {
     let code = form.code.clone();
-    let answer = password::reset(State(state), ip, headers, Body(form)).await;
+    let answer = password::reset(State(state), ip, request_id, headers, Body(form)).await;
     after(answer, "/sign-in?done=reset", |problem| {
         pages::reset_password(visit.told(problem), code)
     })

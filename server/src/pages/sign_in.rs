@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::api::account::{Body, sign_in, sign_up};
 use crate::app::AppState;
+use crate::audit::RequestId;
 use crate::pages::visit::{Done, Visit};
 use crate::pages::{after, go_to, page};
 use crate::web::client_ip::ClientIp;
@@ -32,11 +33,12 @@ pub(super) async fn send(
     State(state): State<AppState>,
     visit: Visit,
     ip: ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Form(form): Form<sign_in::SignIn>,
 ) -> Response {
     let email = form.email.clone();
-    let answer = sign_in::sign_in(State(state), ip, headers, Body(form)).await;
+    let answer = sign_in::sign_in(State(state), ip, request_id, headers, Body(form)).await;
     after(answer, "/account", |problem| {
         pages::sign_in(visit.told(problem), email)
     })
@@ -77,11 +79,12 @@ pub(super) async fn send_verify(
     State(state): State<AppState>,
     visit: Visit,
     ip: ClientIp,
+    request_id: RequestId,
     headers: HeaderMap,
     Form(form): Form<sign_up::Confirmation>,
 ) -> Response {
     let code = form.code.clone();
-    let answer = sign_up::verify(State(state), ip, headers, Body(form)).await;
+    let answer = sign_up::verify(State(state), ip, request_id, headers, Body(form)).await;
     after(answer, "/account?done=confirmed", |problem| {
         pages::verify(visit.told(problem), code)
     })

@@ -14,6 +14,15 @@ use crate::error::ApiError;
 use crate::pages::go_to;
 use crate::web::session::{self, SignedIn};
 
+/// What pages have around them for `visitor`.
+pub(super) async fn frame(state: &AppState, visitor: Visitor) -> Frame {
+    let app = state.config.web_dir.join("index.html");
+    // Without the web app the pages work, in the browser's own style.
+    let html = tokio::fs::read_to_string(app).await.unwrap_or_default();
+    let icon = links(&html, "icon").pop();
+    Frame::new(links(&html, "stylesheet"), icon, visitor)
+}
+
 /// Somebody who opens a page or sends a form.
 pub(super) struct Visit {
     /// Who is signed in.
@@ -32,11 +41,7 @@ impl FromRequestParts<AppState> for Visit {
             .map_or(Visitor::Anybody, |account| Visitor::SignedIn {
                 is_admin: account.is_admin,
             });
-        let app = state.config.web_dir.join("index.html");
-        // Without the web app the pages work, in the browser's own style.
-        let html = tokio::fs::read_to_string(app).await.unwrap_or_default();
-        let icon = links(&html, "icon").pop();
-        let frame = Frame::new(links(&html, "stylesheet"), icon, visitor);
+        let frame = frame(state, visitor).await;
         Ok(Self { account, frame })
     }
 }

@@ -3,8 +3,12 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 
-use super::accounts::Browser;
-use super::support::{Answer, Server, TempDir};
+use ocr_chat_server::db::accounts::Account;
+use ocr_chat_server::metering::Plan;
+use ocr_chat_server::password::Passwords;
+
+use super::accounts::{Browser, PASSWORD};
+use super::support::{Answer, Server, TempDir, pages, upload, uuid};
 
 /// A form as a browser sends it from a page of `origin`.
 async fn form(
@@ -194,4 +198,161 @@ async fn somebody_elses_token_is_not_revoked_and_a_wrong_limit_is_told() {
     .await;
     assert_eq!(answer.status, 400);
     assert!(answer.text().contains("whole number"), "{}", answer.text());
+}
+
+/// An admin who is signed in; the cookie and the id of the account.
+async fn admin(server: &Server) -> (String, String) {
+    let hash = Passwords::new().unwrap().hash(PASSWORD.to_owned()).await;
+    let account = Account {
+        password_hash: Some(hash.unwrap()),
+        is_admin: true,
+        verified_ms: Some(1),
+        ..Account::new(Some("boss@example.com".to_owned()), Plan::Operator).unwrap()
+    };
+    assert!(server.app.db().insert_account(&account).await.unwrap());
+    let body = format!(
+        "email=boss%40example.com&password={}",
+        PASSWORD.replace(' ', "+")
+    );
+    let answer = form(server, None, HERE, "/sign-in", &body).await;
+    assert_eq!(answer.header("location"), "/account", "{}", answer.text());
+    let cookie = answer.header("set-cookie").split(';').next().unwrap();
+    (cookie.to_owned(), account.id.0)
+}
+
+#[tokio::test]
+async fn an_admin_finds_accounts_and_changes_them_and_the_log_says_so() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let (cookie, own) = admin(&server).await;
+    let cookie = Some(cookie.as_str());
+    let mut ann = member(&server, &folder, "ann@example.com").await;
+    let id = ann.get("/").await.json()["id"].as_str().unwrap().to_owned();
+
+    let html = open(&server, cookie, "/admin/users?search=ann")
+        .await
+        .text();
+    assert!(html.contains(&format!("/admin/users/{id}")), "{html}");
+    assert!(!html.contains(&own), "only what was looked for");
+    let html = open(&server, cookie, "/admin/users?limit=1").await.text();
+    let next = html.split("href=\"/admin/users?cursor=").nth(1).unwrap();
+    let next = format!("/admin/users?cursor={}", next.split('"').next().unwrap());
+    assert!(open(&server, cookie, &next).await.text().contains(&own));
+
+    let path = format!("/admin/users/{id}");
+    let answer = form(
+        &server,
+        cookie,
+        HERE,
+        &format!("{path}/grant"),
+        "credits=70&note=tests",
+    )
+    .await;
+    assert!(
+        answer.text().contains("70 credits now"),
+        "{}",
+        answer.text()
+    );
+    let answer = form(
+        &server,
+        cookie,
+        HERE,
+        &format!("{path}/grant"),
+        "credits=-1&note=",
+    )
+    .await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("role=\"alert\""));
+    let answer = form(
+        &server,
+        cookie,
+        HERE,
+        &format!("{path}/plan"),
+        "plan=operator",
+    )
+    .await;
+    assert!(
+        answer.text().contains("plan is operator"),
+        "{}",
+        answer.text()
+    );
+    let answer = form(&server, cookie, HERE, &format!("{path}/disable"), "").await;
+    assert!(answer.text().contains("is shut"), "{}", answer.text());
+    assert_eq!(ann.get("/").await.status, 401, "signed out");
+    let answer = form(
+        &server,
+        cookie,
+        HERE,
+        &format!("/admin/users/{own}/disable"),
+        "",
+    )
+    .await;
+    assert_eq!(answer.status, 409, "not one's own");
+
+    let html = open(&server, cookie, &format!("/admin/log?account={id}"))
+        .await
+        .text();
+    for action in ["credits.granted", "plan", "disabled"] {
+        assert!(html.contains(action), "{action}: {html}");
+    }
+    assert!(html.contains("boss@example.com"));
+}
+
+#[tokio::test]
+async fn administration_is_for_admins_and_jobs_are_deleted_there() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let (cookie, own) = admin(&server).await;
+    let cookie = Some(cookie.as_str());
+    let ann = member(&server, &folder, "ann@example.com").await;
+    let sent = server.send(upload(pages(2, "text").as_bytes(), &[])).await;
+    let job = uuid(&sent.json());
+    let beginning = &job[..8];
+    let get = [
+        "/admin".to_owned(),
+        "/admin/users".to_owned(),
+        format!("/admin/users/{own}"),
+        "/admin/jobs".to_owned(),
+        "/admin/log".to_owned(),
+    ];
+    for path in &get {
+        assert_eq!(open(&server, cookie, path).await.status, 200, "{path}");
+        let answer = open(&server, ann.cookie.as_deref(), path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(
+            answer.text().contains("There is nothing here"),
+            "{}",
+            answer.text()
+        );
+        assert_eq!(
+            open(&server, None, path).await.header("location"),
+            "/sign-in",
+            "{path}"
+        );
+    }
+    let delete = format!("/admin/jobs/{beginning}/delete");
+    let users =
+        ["grant", "plan", "disable", "enable"].map(|what| format!("/admin/users/{own}/{what}"));
+    for path in users.iter().chain([&delete]) {
+        let body = "credits=5&note=&plan=free";
+        let answer = form(&server, ann.cookie.as_deref(), HERE, path, body).await;
+        assert_eq!(answer.status, 404, "{path}");
+        let answer = form(&server, cookie, Some("https://evil.example"), path, body).await;
+        assert_eq!(answer.status, 403, "{path}");
+    }
+    let html = open(&server, cookie, "/admin/jobs?status=done")
+        .await
+        .text();
+    assert!(html.contains(beginning) && !html.contains(&job), "{html}");
+    let answer = form(&server, cookie, HERE, &delete, "").await;
+    assert_eq!(
+        answer.header("location"),
+        "/admin/jobs",
+        "{}",
+        answer.text()
+    );
+    server
+        .get(&format!("/api/v1/ocr/{job}/"))
+        .await
+        .expect_error(410, "deleted");
 }

@@ -1,0 +1,394 @@
+//! `/admin`: what [`crate::admin`] knows and does, as pages. Who is no admin finds nothing here.
+
+use axum::Form;
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ocr_chat_pages::admin::{self as pages, Cell, List, Table};
+use ocr_chat_pages::{Frame, Notice};
+use serde::Deserialize;
+
+use crate::admin::{self, AdminError};
+use crate::app::AppState;
+use crate::audit::Action;
+use crate::error::ApiError;
+use crate::ids::AccountId;
+use crate::metering::Plan;
+use crate::pages::visit::Visit;
+use crate::pages::{go_to, minute, page};
+use crate::web::session::Admin;
+
+/// An admin who looks at a page.
+pub(super) struct AdminVisit {
+    who: Admin,
+    frame: Frame,
+}
+
+impl FromRequestParts<AppState> for AdminVisit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let visit = Visit::from_request_parts(parts, state).await;
+        let visit = visit.map_err(IntoResponse::into_response)?;
+        if visit.account.is_none() {
+            return Err(go_to("/sign-in", &HeaderMap::new()));
+        }
+        let who = Admin::from_request_parts(parts, state).await;
+        Ok(Self {
+            who: who.map_err(IntoResponse::into_response)?,
+            frame: visit.frame,
+        })
+    }
+}
+
+type Answer = Result<Response, ApiError>;
+
+pub(super) async fn overview(State(state): State<AppState>, visit: AdminVisit) -> Answer {
+    let queue = admin::queue(&state.db).await?;
+    let waits = queue.oldest_waits_s.map(|seconds| format!("{seconds} s"));
+    let facts = vec![
+        ("Pages that wait", queue.pages_waiting.to_string()),
+        ("Pages in work", queue.pages_in_work.to_string()),
+        ("Jobs that have not ended", queue.jobs_open.to_string()),
+        (
+            "The oldest waits for",
+            waits.unwrap_or_else(|| "-".to_owned()),
+        ),
+    ];
+    let failures = admin::failures(&state.db).await?.failures.into_iter();
+    let table = Table {
+        caption: "Pages that could not be read",
+        head: vec!["Job", "Page", "Why", "Sent"],
+        rows: failures
+            .map(|failure| {
+                vec![
+                    Cell::text(failure.job),
+                    Cell::Number(failure.page + 1),
+                    Cell::text(failure.codes.join(", ")),
+                    time(failure.created_at.as_deref()),
+                ]
+            })
+            .collect(),
+    };
+    Ok(page(
+        StatusCode::OK,
+        pages::overview(visit.frame, facts, table),
+    ))
+}
+
+pub(super) async fn users(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Query(query): Query<admin::UserQuery>,
+) -> Answer {
+    let found = admin::users(&state.db, &query).await?;
+    let search = query.search.unwrap_or_default();
+    let rows = found.users.into_iter().map(|user| {
+        let state = match (user.is_disabled, user.is_confirmed || user.email.is_none()) {
+            (true, _) => "shut",
+            (false, false) => "not confirmed",
+            (false, true) => "",
+        };
+        let role = if user.is_admin { "admin" } else { "" };
+        vec![
+            Cell::Link {
+                href: format!("/admin/users/{}", user.id),
+                text: user.email.unwrap_or(user.id),
+            },
+            Cell::text(user.plan),
+            Cell::text(role),
+            Cell::text(state),
+            time(user.created_at.as_deref()),
+        ]
+    });
+    let list = List {
+        table: Table {
+            caption: "Accounts, newest first",
+            head: vec!["Account", "Plan", "Role", "State", "Made"],
+            rows: rows.collect(),
+        },
+        next: next("/admin/users", found.next, &[("search", &search)]),
+    };
+    Ok(page(
+        StatusCode::OK,
+        pages::users(visit.frame, search, list),
+    ))
+}
+
+pub(super) async fn user(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+) -> Answer {
+    let html = write_user(&state, visit.frame, &AccountId(id)).await?;
+    Ok(page(StatusCode::OK, html))
+}
+
+async fn write_user(state: &AppState, frame: Frame, id: &AccountId) -> Result<String, AdminError> {
+    let detail = admin::user(&state.db, &state.config, id).await?;
+    let user = detail.user;
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    let allowance = detail.allowance;
+    let facts = vec![
+        ("Id", user.id.clone()),
+        ("Credits", detail.credits.to_string()),
+        ("Held for pages in work", detail.held.to_string()),
+        (
+            "Allowance used",
+            format!(
+                "{} of {} a {}",
+                allowance.used, allowance.cap, allowance.period
+            ),
+        ),
+        ("Confirmed", yes(user.is_confirmed)),
+        ("Shut", yes(user.is_disabled)),
+        ("Admin", yes(user.is_admin)),
+        (
+            "Made",
+            user.created_at.as_deref().map_or_else(String::new, minute),
+        ),
+    ];
+    let tokens = detail.tokens.into_iter().map(|token| {
+        vec![
+            Cell::text(token.name),
+            time(token.created_at.as_deref()),
+            time(token.last_used_at.as_deref()),
+            Cell::Number(token.spent),
+            token.spending_cap.map_or(Cell::text(""), Cell::Number),
+        ]
+    });
+    let plans = Plan::ALL
+        .into_iter()
+        .filter(|plan| *plan != Plan::Anonymous);
+    Ok(pages::user(
+        frame,
+        pages::User {
+            name: user.email.unwrap_or_else(|| "The operator".to_owned()),
+            id: user.id,
+            facts,
+            plan: user.plan,
+            plans: plans.map(Plan::as_str).collect(),
+            is_disabled: user.is_disabled,
+            tokens: Table {
+                caption: "API tokens",
+                head: vec!["Name", "Made", "Last used", "Spent", "May spend"],
+                rows: tokens.collect(),
+            },
+            jobs: job_table(detail.jobs),
+        },
+    ))
+}
+
+/// After a form on an account's page: the page again, with what was done or what was wrong.
+async fn done(
+    state: &AppState,
+    mut frame: Frame,
+    id: &AccountId,
+    answer: Result<String, AdminError>,
+) -> Answer {
+    let (status, notice) = match answer {
+        Ok(text) => (StatusCode::OK, Notice::Done(text)),
+        Err(AdminError::Database(error)) => return Err(error.into()),
+        Err(error) => {
+            let error = ApiError::from(error);
+            (error.status, Notice::Problem(error.message))
+        }
+    };
+    frame.notice = Some(notice);
+    let html = write_user(state, frame, id).await?;
+    Ok(page(status, html))
+}
+
+/// Credits to be granted.
+#[derive(Deserialize)]
+pub(super) struct Grant {
+    credits: String,
+    #[serde(default)]
+    note: String,
+}
+
+pub(super) async fn grant(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+    Form(form): Form<Grant>,
+) -> Answer {
+    let id = AccountId(id);
+    let answer = match form.credits.trim().parse() {
+        Ok(credits) => {
+            admin::grant(&state.db, &id, credits, Some(&form.note), &visit.who.actor).await
+        }
+        Err(_) => Err(AdminError::Parameter(
+            "credits",
+            "it is a whole number.".to_owned(),
+        )),
+    };
+    let answer = answer.map(|balance| format!("Granted. The account has {balance} credits now."));
+    done(&state, visit.frame, &id, answer).await
+}
+
+/// A plan to be set.
+#[derive(Deserialize)]
+pub(super) struct Booking {
+    plan: Plan,
+}
+
+pub(super) async fn set_plan(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+    Form(form): Form<Booking>,
+) -> Answer {
+    let id = AccountId(id);
+    let answer = admin::set_plan(&state.db, &id, form.plan, &visit.who.actor).await;
+    let answer = answer.map(|()| format!("The plan is {} now.", form.plan.as_str()));
+    done(&state, visit.frame, &id, answer).await
+}
+
+pub(super) async fn disable(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+) -> Answer {
+    set_disabled(&state, visit, AccountId(id), true).await
+}
+
+pub(super) async fn enable(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+) -> Answer {
+    set_disabled(&state, visit, AccountId(id), false).await
+}
+
+async fn set_disabled(
+    state: &AppState,
+    visit: AdminVisit,
+    id: AccountId,
+    is_disabled: bool,
+) -> Answer {
+    let Admin { account, actor } = &visit.who;
+    let own = Some(&account.id);
+    let answer = admin::set_disabled(&state.db, &id, is_disabled, own, actor).await;
+    let text = if is_disabled {
+        "The account is shut."
+    } else {
+        "The account is open again."
+    };
+    done(state, visit.frame, &id, answer.map(|()| text.to_owned())).await
+}
+
+pub(super) async fn jobs(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Query(query): Query<admin::JobQuery>,
+) -> Answer {
+    let found = admin::jobs(&state.db, &query).await?;
+    let status = query.status.unwrap_or_default();
+    let has_failures = query.failed.unwrap_or(false);
+    let failed = if has_failures { "true" } else { "" };
+    let asked = [("status", status.as_str()), ("failed", failed)];
+    let list = List {
+        next: next("/admin/jobs", found.next, &asked),
+        table: job_table(found.jobs),
+    };
+    let html = pages::jobs(visit.frame, &admin::STATUSES, status, has_failures, list);
+    Ok(page(StatusCode::OK, html))
+}
+
+pub(super) async fn delete_job(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Path(id): Path<String>,
+) -> Answer {
+    admin::delete_job(&state.db, &state.jobs, &id, &visit.who.actor).await?;
+    Ok(go_to("/admin/jobs", &HeaderMap::new()))
+}
+
+pub(super) async fn log(
+    State(state): State<AppState>,
+    visit: AdminVisit,
+    Query(query): Query<admin::AuditQuery>,
+) -> Answer {
+    let found = admin::audit(&state.db, &query).await?;
+    let action = query.action.unwrap_or_default();
+    let account = query.account.unwrap_or_default();
+    let rows = found.entries.into_iter().map(|entry| {
+        vec![
+            time(entry.at.as_deref()),
+            Cell::text(entry.actor_email.unwrap_or(entry.actor)),
+            Cell::text(entry.action),
+            Cell::text(entry.subject_email.or(entry.subject).unwrap_or_default()),
+            Cell::text(
+                entry
+                    .detail
+                    .map_or_else(String::new, |detail| detail.to_string()),
+            ),
+            Cell::Number(entry.n_times),
+            Cell::text(entry.request_id.unwrap_or_default()),
+        ]
+    });
+    let asked = [("action", action.as_str()), ("account", account.as_str())];
+    let list = List {
+        next: next("/admin/log", found.next, &asked),
+        table: Table {
+            caption: "The audit log, newest first",
+            head: vec!["When", "Who", "What", "Whom", "Detail", "Times", "Request"],
+            rows: rows.collect(),
+        },
+    };
+    let actions = Action::ALL.map(Action::as_str).to_vec();
+    let html = pages::log(visit.frame, actions, action, account, list);
+    Ok(page(StatusCode::OK, html))
+}
+
+fn job_table(jobs: Vec<admin::JobEntry>) -> Table {
+    let rows = jobs.into_iter().map(|job| {
+        let is_there = !["deleted", "expired"].contains(&job.status.as_str());
+        let owner = match job.account {
+            Some(id) => Cell::Link {
+                href: format!("/admin/users/{id}"),
+                text: id,
+            },
+            None => Cell::text("nobody's"),
+        };
+        let delete = Cell::Delete {
+            href: format!("/admin/jobs/{}/delete", job.id),
+            label: "Delete this job",
+        };
+        vec![
+            Cell::text(job.id),
+            owner,
+            Cell::text(job.status),
+            Cell::text(job.tier),
+            Cell::text(format!("{} of {}", job.pages_done, job.page_count)),
+            Cell::Number(job.pages_failed),
+            Cell::Number(job.credits),
+            time(job.created_at.as_deref()),
+            if is_there { delete } else { Cell::text("") },
+        ]
+    });
+    Table {
+        caption: "Jobs, newest first",
+        head: vec![
+            "Job", "Account", "Status", "Tier", "Read", "Failed", "Credits", "Sent", "Delete",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+fn time(rfc3339: Option<&str>) -> Cell {
+    Cell::Text(rfc3339.map_or_else(String::new, minute))
+}
+
+/// The address of the next page of a list, with what was asked for.
+fn next(address: &str, cursor: Option<String>, asked: &[(&str, &str)]) -> Option<String> {
+    let cursor = cursor?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in asked.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+    }
+    query.append_pair("cursor", &cursor);
+    Some(format!("{address}?{}", query.finish()))
+}
