@@ -16,6 +16,7 @@ use crate::jobs::{Jobs, StartError, Workers};
 use crate::mail::Mailer;
 use crate::metering::Plan;
 use crate::password::Passwords;
+use crate::payment::{PaymentProvider, Stripe};
 use crate::reader::PageReader;
 use crate::secret::SecretKeys;
 use crate::web::rate_limit::RateLimiter;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Sends e-mail.
     pub mailer: Mailer,
+    /// Takes money; `None` where nothing can be bought.
+    pub payment: Option<Arc<dyn PaymentProvider>>,
     /// How often things were tried.
     pub limiter: RateLimiter,
     /// The models that are handed out to browsers.
@@ -75,6 +78,13 @@ impl App {
         }
         let secrets = secret_keys(&config)?;
         let mailer = Mailer::new(&config)?;
+        let payment = match &config.stripe {
+            Some(settings) => {
+                let stripe = Stripe::new(settings.clone()).map_err(std::io::Error::other)?;
+                Some(Arc::new(stripe) as Arc<dyn PaymentProvider>)
+            }
+            None => None,
+        };
         let first_token = first_token(&db, &secrets).await?;
         let blobs = Arc::new(FolderStore::open(config.data_dir.join("blobs"))?);
         let jobs = Jobs::new(
@@ -93,6 +103,7 @@ impl App {
             secrets,
             passwords: Passwords::new()?,
             mailer,
+            payment,
             limiter: RateLimiter::default(),
             manifest: Arc::new(manifest),
         };

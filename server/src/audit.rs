@@ -89,6 +89,8 @@ pub enum Action {
     CreditsGranted,
     /// Credits were bought.
     CreditsPurchased,
+    /// What was paid is not what was ordered; nothing was granted.
+    PaymentMismatch,
     /// A payment went back, and its credits with it.
     CreditsRefunded,
     /// Another plan.
@@ -121,9 +123,10 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CreditsGranted,
         Self::CreditsPurchased,
+        Self::PaymentMismatch,
         Self::CreditsRefunded,
         Self::PlanChanged,
         Self::TokenMade,
@@ -145,6 +148,7 @@ impl Action {
         match self {
             Self::CreditsGranted => "credits.granted",
             Self::CreditsPurchased => "credits.purchased",
+            Self::PaymentMismatch => "payment.mismatch",
             Self::CreditsRefunded => "credits.refunded",
             Self::PlanChanged => "plan.changed",
             Self::TokenMade => "token.made",

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::db::Engine;
 use crate::metering::Prices;
+use crate::payment::StripeSettings;
 use crate::secret::SecretKeys;
 use crate::web::client_ip::Network;
 
@@ -80,6 +81,10 @@ pub struct Config {
     pub requests_per_minute: Option<u32>,
     /// `OCR_CHAT_TRUSTED_PROXIES`: addresses and networks, separated by commas, whose `X-Forwarded-For` is believed; none.
     pub trusted_proxies: Vec<Network>,
+    /// `OCR_CHAT_STRIPE_SECRET_KEY`: Stripe's secret key; nothing can be bought without it. With it, `OCR_CHAT_STRIPE_WEBHOOK_SECRETS`:
+    /// the secrets of the webhook's endpoint, separated by commas, several while one takes the place of another; and
+    /// `OCR_CHAT_STRIPE_API_URL`: `https://api.stripe.com`.
+    pub stripe: Option<StripeSettings>,
     /// `OCR_CHAT_LOG`: `off`, `error`, `warn`, `info`, `debug` or `trace`; `info`.
     pub log_level: tracing::level_filters::LevelFilter,
 }
@@ -118,6 +123,7 @@ impl Config {
             mail_from: "OCR.chat <no-reply@localhost>".to_owned(),
             requests_per_minute: Some(600),
             trusted_proxies: Vec::new(),
+            stripe: None,
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
     }
@@ -262,8 +268,38 @@ impl Config {
                 .collect::<Result<_, String>>()
                 .map_err(|reason| wrong("OCR_CHAT_TRUSTED_PROXIES", list, reason))?;
         }
+        self.stripe = stripe(get)?;
         Ok(())
     }
+}
+
+/// Stripe's settings, where there is a key.
+fn stripe(get: &impl Fn(&str) -> Option<String>) -> Result<Option<StripeSettings>, ConfigError> {
+    let Some(secret_key) = get("OCR_CHAT_STRIPE_SECRET_KEY") else {
+        return Ok(None);
+    };
+    let secrets = get("OCR_CHAT_STRIPE_WEBHOOK_SECRETS").unwrap_or_default();
+    let secrets = secrets.split(',').map(str::trim);
+    let webhook_secrets: Vec<String> = secrets
+        .filter(|secret| !secret.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if webhook_secrets.is_empty() {
+        return Err(ConfigError::Value {
+            variable: "OCR_CHAT_STRIPE_WEBHOOK_SECRETS",
+            value: String::new(),
+            reason:
+                "with OCR_CHAT_STRIPE_SECRET_KEY it holds the secrets of the webhook's endpoint"
+                    .to_owned(),
+        });
+    }
+    let api_url = get("OCR_CHAT_STRIPE_API_URL");
+    let api_url = api_url.unwrap_or_else(|| "https://api.stripe.com".to_owned());
+    Ok(Some(StripeSettings {
+        secret_key: secret_key.trim().to_owned(),
+        webhook_secrets,
+        api_url: api_url.trim().trim_end_matches('/').to_owned(),
+    }))
 }
 
 fn set<T>(

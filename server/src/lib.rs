@@ -21,6 +21,10 @@ pub mod mail;
 
 pub mod error;
 
+pub mod net;
+
+pub mod payment;
+
 pub mod audit;
 
 pub mod admin;

@@ -272,7 +272,8 @@ fn account(data_dir: &Path, credits: i64) -> (AccountId, String) {
     with_database(data_dir, async |database| {
         let account = Account::new(None, Plan::Paid).unwrap();
         assert!(database.insert_account(&account).await.unwrap());
-        let grant = database.grant_credits(&account.id, credits, None, &Actor::server());
+        let actor = Actor::server();
+        let grant = database.grant_credits(&account.id, credits, None, &actor);
         grant.await.unwrap();
         let (new, token) = tokens::make(&secrets, account.id.clone(), "test", None).unwrap();
         database.insert_token(&new, &Actor::server()).await.unwrap();

@@ -22,6 +22,8 @@ pub mod account;
 
 pub mod admin;
 
+pub mod payment;
+
 pub mod usage;
 
 pub mod openapi;

@@ -138,6 +138,11 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             include_str!("../../migrations/0005_not_stored.sql"),
         ),
         (20, "audit", include_str!("../../migrations/0020_audit.sql")),
+        (
+            21,
+            "payments",
+            include_str!("../../migrations/0021_payments.sql"),
+        ),
     ]
     .into_iter()
     .take(n)

@@ -24,6 +24,8 @@ pub mod audit;
 
 pub mod admin;
 
+pub mod payments;
+
 mod check;
 
 mod connect;

@@ -52,6 +52,7 @@ async fn sweep(jobs: &Jobs) -> Result<(), sqlx::Error> {
         .await?;
     jobs.db.forget_requests(now_ms - KEEP_REQUESTS_MS).await?;
     jobs.db.remove_expired_sessions(now_ms).await?;
+    jobs.db.forget_payment_events(now_ms).await?;
     let current = payment::current_anonymous_sources(&jobs.config, now_ms);
     jobs.db.forget_anonymous_usage(&current).await
 }

@@ -7,7 +7,7 @@ mod period;
 mod prices;
 
 pub use period::Period;
-pub use prices::{Plan, PlanRules, Prices, PricesError};
+pub use prices::{Pack, Plan, PlanRules, Prices, PricesError};
 
 use ocr_chat_document::Tier;
 

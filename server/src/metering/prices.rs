@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::metering::Period;
 
@@ -91,11 +91,28 @@ pub struct Prices {
     /// A page of the `vlm` tier that the local premium engine read.
     pub vlm_local: i64,
     plans: [PlanRules; 4],
+    packs: Vec<Pack>,
+}
+
+/// Credits that are bought together.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// What it is ordered by: small letters, digits and hyphens.
+    pub id: String,
+    /// Its credits.
+    pub credits: i64,
+    /// Its price, in the smallest unit of the currency: cents of a euro, yen.
+    pub amount: i64,
+    /// ISO 4217, in lower case.
+    pub currency: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PriceFile {
+    #[serde(default)]
+    packs: Vec<Pack>,
     prices: PagePrices,
     plans: BTreeMap<Plan, PlanRules>,
 }
@@ -136,6 +153,7 @@ impl Prices {
             vlm: file.prices.vlm,
             vlm_local: file.prices.vlm_local,
             plans: [anonymous?, free?, paid?, operator?],
+            packs: file.packs,
         };
         prices.check()?;
         Ok(prices)
@@ -154,6 +172,31 @@ impl Prices {
         in_range("the price of cpu", self.cpu)?;
         in_range("the price of vlm", self.vlm)?;
         in_range("the price of vlm_local", self.vlm_local)?;
+        for (position, pack) in self.packs.iter().enumerate() {
+            let wrong =
+                |reason: &str| Err(PricesError::Wrong(format!("pack {:?}: {reason}", pack.id)));
+            let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            if !(1..=40).contains(&pack.id.len()) || !pack.id.chars().all(is_letter) {
+                return wrong("its id has 1 to 40 small letters, digits and hyphens");
+            }
+            if self
+                .packs
+                .iter()
+                .skip(position + 1)
+                .any(|other| other.id == pack.id)
+            {
+                return wrong("its id is there twice");
+            }
+            if !(1..=1_000_000_000).contains(&pack.credits) {
+                return wrong("credits are 1 to 1,000,000,000");
+            }
+            if !(1..=99_999_999).contains(&pack.amount) {
+                return wrong("amount is 1 to 99,999,999 of the smallest unit");
+            }
+            if pack.currency.len() != 3 || !pack.currency.chars().all(|c| c.is_ascii_lowercase()) {
+                return wrong("currency is three small letters of ISO 4217");
+            }
+        }
         for plan in Plan::ALL {
             let rules = self.plan(plan);
             in_range(
@@ -177,6 +220,11 @@ impl Prices {
             Plan::Paid => paid,
             Plan::Operator => operator,
         }
+    }
+
+    /// What can be bought, in the order of the list.
+    pub fn packs(&self) -> &[Pack] {
+        &self.packs
     }
 
     /// The same with another allowance for `plan`, for tests and for operators' tools.
@@ -225,6 +273,9 @@ mod tests {
                 "pages_per_file",
             ),
             ("allowance = 5000", "alowance = 5000", "alowance"),
+            ("currency = \"usd\"", "currency = \"dollar\"", "currency"),
+            ("id = \"large\"", "id = \"small\"", "twice"),
+            ("amount = 900", "amount = 0", "amount"),
         ] {
             let wrong = good.replace(from, to);
             assert_ne!(wrong, good);

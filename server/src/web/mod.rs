@@ -104,8 +104,11 @@ fn token_routes() -> Routes {
 
 /// The routes of accounts. No page of another site may call them: they work by cookie.
 fn account_routes() -> Routes {
-    use api::account::{claim, delete, export, me, password, sign_in, sign_up, tokens};
+    use api::account::{claim, delete, export, me, password, payments, sign_in, sign_up, tokens};
     vec![
+        ("/v1/account/checkout", post(payments::checkout)),
+        ("/v1/account/payments", get(payments::list)),
+        ("/v1/payment/stripe", post(api::payment::event)),
         ("/v1/account", get(me::me).delete(delete::delete_account)),
         ("/v1/account/me", get(me::me)),
         ("/v1/account/sign-up", post(sign_up::sign_up)),

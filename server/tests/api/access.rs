@@ -27,7 +27,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 38] = [
+const ROUTES: [(&str, &str, Rule); 41] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -55,6 +55,9 @@ const ROUTES: [(&str, &str, Rule); 38] = [
     ("DELETE", "/api/v1/account/tokens/{id}", Rule::Session),
     ("POST", "/api/v1/account/claim", Rule::Member),
     ("GET", "/api/v1/account/export", Rule::Session),
+    ("POST", "/api/v1/account/checkout", Rule::Session),
+    ("GET", "/api/v1/account/payments", Rule::Member),
+    ("POST", "/api/v1/payment/stripe", Rule::Open),
     ("GET", "/api/v1/admin/users", Rule::Admin),
     ("GET", "/api/v1/admin/users/{id}", Rule::Admin),
     ("POST", "/api/v1/admin/users/{id}/grant", Rule::Admin),

@@ -29,6 +29,8 @@ mod access;
 
 mod admin;
 
+mod payment;
+
 mod lists;
 
 mod options;

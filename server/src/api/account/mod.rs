@@ -18,6 +18,8 @@ pub mod export;
 
 pub mod delete;
 
+pub mod payments;
+
 use std::str::FromStr;
 
 use axum::Json;

@@ -74,7 +74,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 37] = [
+const OPERATIONS: [Operation; 40] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -103,6 +103,9 @@ const OPERATIONS: [Operation; 37] = [
     op("delete", "/v1/account/tokens/{id}/", "Revoke a token", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403, 404]),
     op("post", "/v1/account/claim/", "Make an anonymous job the account's", Auth::Account, &[], Send::Json("Claim"), Answer::Empty(204), &[400, 403, 404]),
     op("get", "/v1/account/export/", "All that is kept of the account", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("post", "/v1/account/checkout/", "Buy a pack of credits", Auth::Session, &[], Send::Json("Purchase"), Answer::Json(200, "CheckoutAddress"), &[400, 403, 404, 502]),
+    op("get", "/v1/account/payments/", "What can be bought, and the account's payments", Auth::Account, &[], Send::Nothing, Answer::Json(200, "PaymentList"), &[]),
+    op("post", "/v1/payment/stripe/", "An event of Stripe, signed by it", Auth::None, &[], Send::Json("Object"), Answer::Empty(204), &[400, 404, 409]),
     op("get", "/v1/admin/users/", "Accounts", Auth::Admin, &[("search", "Part of an address, or an id"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "AdminUserList"), &[400]),
     op("get", "/v1/admin/users/{id}/", "An account with what it has", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "AdminUser"), &[]),
     op("post", "/v1/admin/users/{id}/grant/", "Add credits to an account", Auth::Admin, &[], Send::Json("Grant"), Answer::Json(200, "Balance"), &[400]),
@@ -258,6 +261,7 @@ impl Operation {
                 410 => "The content is gone.",
                 422 => "The job failed.",
                 429 => "Too many requests; Retry-After says when.",
+                502 => "The payment provider cannot be used now.",
                 503 => "The server is busy; Retry-After says when.",
                 _ => "Something went wrong on the server.",
             };
