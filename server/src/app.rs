@@ -20,6 +20,7 @@ use crate::payment::{PaymentProvider, Stripe};
 use crate::reader::PageReader;
 use crate::secret::SecretKeys;
 use crate::web::rate_limit::RateLimiter;
+use crate::web::streams::Streams;
 use crate::web::{self, tokens};
 
 /// What every handler may use.
@@ -43,6 +44,8 @@ pub struct AppState {
     pub payment: Option<Arc<dyn PaymentProvider>>,
     /// How often things were tried.
     pub limiter: RateLimiter,
+    /// Answers that stay open.
+    pub streams: Streams,
     /// The models that are handed out to browsers.
     pub manifest: Arc<Manifest>,
 }
@@ -96,6 +99,7 @@ impl App {
         )?;
         let workers = jobs.start().await?;
         let state = AppState {
+            streams: Streams::new(config.max_event_streams),
             config,
             db,
             jobs,

@@ -79,6 +79,8 @@ pub struct Config {
     pub mail_from: String,
     /// `OCR_CHAT_REQUESTS_PER_MINUTE`: requests of one IP address (IPv6 by /64) to the API, 0 for no limit; 600.
     pub requests_per_minute: Option<u32>,
+    /// `OCR_CHAT_MAX_EVENT_STREAMS`: streams of progress that are open at a time, of all callers; 1,000.
+    pub max_event_streams: usize,
     /// `OCR_CHAT_TRUSTED_PROXIES`: addresses and networks, separated by commas, whose `X-Forwarded-For` is believed; none.
     pub trusted_proxies: Vec<Network>,
     /// `OCR_CHAT_STRIPE_SECRET_KEY`: Stripe's secret key; nothing can be bought without it. With it, `OCR_CHAT_STRIPE_WEBHOOK_SECRETS`:
@@ -122,6 +124,7 @@ impl Config {
             smtp_url: None,
             mail_from: "OCR.chat <no-reply@localhost>".to_owned(),
             requests_per_minute: Some(600),
+            max_event_streams: 1_000,
             trusted_proxies: Vec::new(),
             stripe: None,
             log_level: tracing::level_filters::LevelFilter::INFO,
@@ -252,6 +255,9 @@ impl Config {
                 self.requests_per_minute = Some(n);
             })?;
         }
+        positive(get, "OCR_CHAT_MAX_EVENT_STREAMS", 1_000_000, |n| {
+            self.max_event_streams = n as usize;
+        })?;
         self.smtp_url = get("OCR_CHAT_SMTP_URL");
         if let Some(from) = get("OCR_CHAT_MAIL_FROM") {
             self.mail_from = from;

@@ -4,6 +4,8 @@ pub mod submit;
 
 pub mod get_job;
 
+pub mod events;
+
 pub mod list_jobs;
 
 pub mod download;

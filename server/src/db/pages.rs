@@ -1,6 +1,7 @@
 //! Table `pages`.
 
 use ocr_chat_document::{Page, PageStatus};
+use serde::Serialize;
 use sqlx::Row as _;
 
 use crate::db::jobs::NewJob;
@@ -17,7 +18,44 @@ pub struct ClaimedPage {
     pub index: u32,
 }
 
+/// How far a page has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PageState {
+    /// Position in the document, from 0.
+    pub index: u32,
+    /// `pending`, `processing`, `done` or `failed`.
+    pub status: &'static str,
+}
+
 impl Database {
+    /// How far the pages of a job have come, in order; none when its content is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page_states(&self, job: &JobId) -> Result<Vec<PageState>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        let rows = sqlx::query(
+            "SELECT page_index, status FROM pages WHERE job_uuid = $1 ORDER BY page_index",
+        )
+        .bind(job.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let status: String = row.try_get("status")?;
+                Ok(PageState {
+                    index: page_index(row)?,
+                    status: match status.as_str() {
+                        "pending" => "pending",
+                        "claimed" => "processing",
+                        "done" => "done",
+                        _ => "failed",
+                    },
+                })
+            })
+            .collect()
+    }
+
     /// The pages of a job that have their answer, in order.
     ///
     /// # Errors
@@ -207,9 +245,13 @@ pub(super) async fn recover(
 
 fn claimed_page(row: &Row) -> Result<ClaimedPage, sqlx::Error> {
     let uuid: String = row.try_get("job_uuid")?;
-    let index: i64 = row.try_get("page_index")?;
     Ok(ClaimedPage {
         job: JobId::parse(&uuid).ok_or_else(|| corrupt("a job without a uuid"))?,
-        index: u32::try_from(index).map_err(|_| corrupt("a page index out of range"))?,
+        index: page_index(row)?,
     })
+}
+
+fn page_index(row: &Row) -> Result<u32, sqlx::Error> {
+    let index: i64 = row.try_get("page_index")?;
+    u32::try_from(index).map_err(|_| corrupt("a page index out of range"))
 }

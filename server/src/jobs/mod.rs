@@ -9,6 +9,10 @@ pub mod payment;
 
 mod worker;
 
+mod changes;
+
+pub mod progress;
+
 mod sources;
 
 mod sweeper;
@@ -36,6 +40,7 @@ use crate::ids::JobId;
 use crate::metering::{Reading, price_charged};
 use crate::reader::PageReader;
 use crate::secret::SecretKeys;
+use changes::Changes;
 use sources::Sources;
 
 /// Tasks that may wait in front of the CPU pool. Callers are bounded before it, so this is never reached in practice.
@@ -50,6 +55,9 @@ const MAX_OPENING: usize = 2;
 /// How long a stop waits for pages in work to be put back. They were told to stop before connections were waited for.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long to wait to be told of something before looking into the database anyway.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 /// Everything that happens to jobs.
 pub struct Jobs {
     config: Arc<Config>,
@@ -63,8 +71,8 @@ pub struct Jobs {
     opening: Semaphore,
     /// Rung when there may be a page to read.
     work: Notify,
-    /// Counts up whenever a job ends, for requests that wait.
-    ended: watch::Sender<u64>,
+    /// For requests that wait for news of a job.
+    changes: Changes,
     /// `true` once the server stops.
     stopping: watch::Sender<bool>,
     /// The stop flags of pages in work.
@@ -102,7 +110,7 @@ impl Jobs {
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
             opening: Semaphore::new(MAX_OPENING),
             work: Notify::new(),
-            ended: watch::Sender::new(0),
+            changes: Changes::default(),
             stopping: watch::Sender::new(false),
             in_work: Mutex::default(),
         }))
@@ -170,6 +178,8 @@ impl Jobs {
                 self.remove_source(&claimed.job).await;
             }
             self.let_go(&claimed.job);
+        } else {
+            self.changes.page(&claimed.job);
         }
         Ok(())
     }
@@ -182,7 +192,7 @@ impl Jobs {
     /// Lets go of what only an open job needs.
     fn let_go(&self, id: &JobId) {
         self.sources.remove(id);
-        self.ended.send_modify(|n| *n += 1);
+        self.changes.ended(id);
     }
 
     /// Deletes the file that a job was made of.
@@ -227,11 +237,10 @@ impl Jobs {
     /// When the database fails.
     pub async fn wait(&self, id: &JobId, limit: Duration) -> Result<(), ApiError> {
         let deadline = tokio::time::Instant::now() + limit;
-        let mut ended = self.ended.subscribe();
+        // Before the look into the database: an end in between wakes the wait below.
+        let mut watch = self.changes.watch(id);
         let mut stopping = self.stopping.subscribe();
         loop {
-            // Marked as seen before the look into the database: an end in between wakes the wait below.
-            ended.mark_unchanged();
             let is_open = self.db.job(id).await?.is_some_and(|job| match job.state {
                 JobState::Kept(status) => !status.is_finished(),
                 JobState::Buried(_) => false,
@@ -240,7 +249,8 @@ impl Jobs {
                 return Ok(());
             }
             tokio::select! {
-                _ = ended.changed() => {}
+                () = watch.ended() => return Ok(()),
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
                 _ = stopping.wait_for(|stopping| *stopping) => return Ok(()),
                 () = tokio::time::sleep_until(deadline) => return Ok(()),
             }

@@ -12,11 +12,8 @@ use tokio::time::Instant;
 use crate::cpu_pool::CpuError;
 use crate::db::pages::ClaimedPage;
 use crate::error::ApiError;
-use crate::jobs::{Jobs, submit};
+use crate::jobs::{Jobs, LOOK_AGAIN, submit};
 use crate::reader::{OpenDocument, Opening};
-
-/// How long to wait for a bell before looking into the queue anyway.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// How long after its limit a page that does not answer to its stop flag is given up.
 const STOP_GRACE: Duration = Duration::from_secs(30);
@@ -79,6 +76,7 @@ async fn read_pages(jobs: Arc<Jobs>) {
 
 async fn work_on(jobs: &Arc<Jobs>, claimed: &ClaimedPage) {
     let started = Instant::now();
+    jobs.changes.page(&claimed.job);
     let outcome = read(jobs, claimed).await;
     let job = claimed.job.short();
     match outcome {

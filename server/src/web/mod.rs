@@ -10,6 +10,8 @@ pub mod session;
 
 pub mod rate_limit;
 
+pub mod streams;
+
 pub mod tokens;
 
 pub mod assets;
@@ -81,7 +83,8 @@ type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
 /// The routes that any page may call with a token of its own.
 fn token_routes() -> Routes {
     use api::{
-        delete_job, download, get_job, languages, list_jobs, openapi, submit, usage, version,
+        delete_job, download, events, get_job, languages, list_jobs, openapi, submit, usage,
+        version,
     };
     vec![
         (
@@ -95,6 +98,7 @@ fn token_routes() -> Routes {
             get(get_job::get_job).delete(delete_job::delete_job),
         ),
         ("/v1/ocr/{uuid}/download", get(download::download)),
+        ("/v1/ocr/{uuid}/events", get(events::events)),
         ("/v1/usage", get(usage::usage)),
         ("/v1/version", get(version::version)),
         ("/v1/languages", get(languages::languages)),

@@ -27,13 +27,14 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 41] = [
+const ROUTES: [(&str, &str, Rule); 42] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
     ("GET", "/api/v1/ocr/{uuid}", Rule::Owner),
     ("DELETE", "/api/v1/ocr/{uuid}", Rule::Owner),
     ("GET", "/api/v1/ocr/{uuid}/download", Rule::Owner),
+    ("GET", "/api/v1/ocr/{uuid}/events", Rule::Owner),
     ("GET", "/api/v1/version", Rule::Open),
     ("GET", "/api/v1/languages", Rule::Open),
     ("GET", "/api/openapi.json", Rule::Open),

@@ -39,6 +39,8 @@ mod openapi;
 
 mod queue;
 
+mod events;
+
 mod restart;
 
 mod web_app;
