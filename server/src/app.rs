@@ -12,6 +12,7 @@ use crate::blob::FolderStore;
 use crate::config::Config;
 use crate::db::Database;
 use crate::db::accounts::Account;
+use crate::fetch::{Fetcher, SystemLookup};
 use crate::jobs::{Jobs, StartError, Workers};
 use crate::mail::Mailer;
 use crate::metering::Plan;
@@ -42,6 +43,8 @@ pub struct AppState {
     pub mailer: Mailer,
     /// Takes money; `None` where nothing can be bought.
     pub payment: Option<Arc<dyn PaymentProvider>>,
+    /// Fetches documents by their address, where the operator says so.
+    pub fetcher: Option<Fetcher>,
     /// How often things were tried.
     pub limiter: RateLimiter,
     /// Answers that stay open.
@@ -99,6 +102,7 @@ impl App {
         )?;
         let workers = jobs.start().await?;
         let state = AppState {
+            fetcher: fetcher(&config)?,
             streams: Streams::new(config.max_event_streams),
             config,
             db,
@@ -176,6 +180,17 @@ pub fn secret_keys(config: &Config) -> Result<SecretKeys, StartError> {
         Some(keys) => Ok(keys.clone()),
         None => Ok(SecretKeys::of_file(&config.data_dir.join("secret_key"))?),
     }
+}
+
+fn fetcher(config: &Config) -> Result<Option<Fetcher>, StartError> {
+    let Some(rules) = config.url_input.clone() else {
+        return Ok(None);
+    };
+    crate::fetch::use_ring();
+    let fetcher = Fetcher::new(rules, Arc::new(SystemLookup));
+    fetcher
+        .map(Some)
+        .map_err(|error| StartError::Client(error.to_string()))
 }
 
 /// Makes the operator's account of a new data folder and its API token.

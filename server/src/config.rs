@@ -27,6 +27,15 @@ pub enum ConfigError {
     },
 }
 
+/// What may be fetched when a caller sends an address in place of a file.
+#[derive(Debug, Clone)]
+pub struct UrlInput {
+    /// Addresses and networks that may be asked beside the public internet.
+    pub allowed: Vec<Network>,
+    /// The ports that may be asked.
+    pub ports: Vec<u16>,
+}
+
 /// Everything an operator can set. Each field names its variable, default and unit.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -81,6 +90,9 @@ pub struct Config {
     pub requests_per_minute: Option<u32>,
     /// `OCR_CHAT_MAX_EVENT_STREAMS`: streams of progress that are open at a time, of all callers; 1,000.
     pub max_event_streams: usize,
+    /// `OCR_CHAT_URL_INPUT`: `on` takes `url=` in place of `file` and fetches the document from the public internet; `off`. With
+    /// `OCR_CHAT_URL_INPUT_ALLOW`, addresses and networks beside it, separated by commas (none), and `OCR_CHAT_URL_INPUT_PORTS` (`80,443`).
+    pub url_input: Option<UrlInput>,
     /// `OCR_CHAT_TRUSTED_PROXIES`: addresses and networks, separated by commas, whose `X-Forwarded-For` is believed; none.
     pub trusted_proxies: Vec<Network>,
     /// `OCR_CHAT_STRIPE_SECRET_KEY`: Stripe's secret key; nothing can be bought without it. With it, `OCR_CHAT_STRIPE_WEBHOOK_SECRETS`:
@@ -125,6 +137,7 @@ impl Config {
             mail_from: "OCR.chat <no-reply@localhost>".to_owned(),
             requests_per_minute: Some(600),
             max_event_streams: 1_000,
+            url_input: None,
             trusted_proxies: Vec::new(),
             stripe: None,
             log_level: tracing::level_filters::LevelFilter::INFO,
@@ -228,14 +241,14 @@ impl Config {
             })?;
             self.secret_keys = Some(keys);
         }
-        match get("OCR_CHAT_METERING").as_deref().map(str::trim) {
-            None => {}
-            Some("on") => self.is_metered = true,
-            Some("off") => self.is_metered = false,
-            Some(other) => {
-                let reason = "it is on or off".to_owned();
-                return Err(wrong("OCR_CHAT_METERING", other.to_owned(), reason));
-            }
+        if let Some(is_metered) = on_or_off(get, "OCR_CHAT_METERING")? {
+            self.is_metered = is_metered;
+        }
+        if on_or_off(get, "OCR_CHAT_URL_INPUT")? == Some(true) {
+            self.url_input = Some(UrlInput {
+                allowed: list(get, "OCR_CHAT_URL_INPUT_ALLOW")?.unwrap_or_default(),
+                ports: list(get, "OCR_CHAT_URL_INPUT_PORTS")?.unwrap_or_else(|| vec![80, 443]),
+            });
         }
         if let Some(url) = get("OCR_CHAT_BASE_URL") {
             let origin = url.trim().trim_end_matches('/').to_ascii_lowercase();
@@ -268,12 +281,7 @@ impl Config {
                 .and_then(|text| Prices::parse(&text).map_err(|error| error.to_string()));
             self.prices = prices.map_err(|reason| wrong("OCR_CHAT_PRICES", path, reason))?;
         }
-        if let Some(list) = get("OCR_CHAT_TRUSTED_PROXIES") {
-            let networks = list.split(',').map(|network| network.trim().parse());
-            self.trusted_proxies = networks
-                .collect::<Result<_, String>>()
-                .map_err(|reason| wrong("OCR_CHAT_TRUSTED_PROXIES", list, reason))?;
-        }
+        self.trusted_proxies = list(get, "OCR_CHAT_TRUSTED_PROXIES")?.unwrap_or_default();
         self.stripe = stripe(get)?;
         Ok(())
     }
@@ -306,6 +314,48 @@ fn stripe(get: &impl Fn(&str) -> Option<String>) -> Result<Option<StripeSettings
         webhook_secrets,
         api_url: api_url.trim().trim_end_matches('/').to_owned(),
     }))
+}
+
+/// A variable that is `on` or `off`.
+fn on_or_off(
+    get: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+) -> Result<Option<bool>, ConfigError> {
+    let Some(value) = get(variable) else {
+        return Ok(None);
+    };
+    match value.trim() {
+        "on" => Ok(Some(true)),
+        "off" => Ok(Some(false)),
+        _ => Err(ConfigError::Value {
+            variable,
+            value,
+            reason: "it is on or off".to_owned(),
+        }),
+    }
+}
+
+/// A variable that holds values separated by commas.
+fn list<T>(
+    get: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+) -> Result<Option<Vec<T>>, ConfigError>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    let Some(value) = get(variable) else {
+        return Ok(None);
+    };
+    let items = value.split(',').map(|item| item.trim().parse());
+    items
+        .collect::<Result<_, T::Err>>()
+        .map(Some)
+        .map_err(|error| ConfigError::Value {
+            variable,
+            reason: error.to_string(),
+            value,
+        })
 }
 
 fn set<T>(
@@ -381,6 +431,29 @@ mod tests {
     }
 
     #[test]
+    fn documents_are_fetched_by_address_only_where_the_operator_says_so() {
+        let config = |variables: &[(&str, &str)]| {
+            Config::from_variables(|name| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let allow = ("OCR_CHAT_URL_INPUT_ALLOW", "127.0.0.1/32, fd00::/8");
+        assert!(config(&[allow]).unwrap().url_input.is_none());
+        let rules = config(&[("OCR_CHAT_URL_INPUT", "on")]).unwrap().url_input;
+        let rules = rules.unwrap();
+        assert!(rules.allowed.is_empty());
+        assert_eq!(rules.ports, [80, 443]);
+        let on = ("OCR_CHAT_URL_INPUT", "on");
+        let ports = ("OCR_CHAT_URL_INPUT_PORTS", "443,8443");
+        let rules = config(&[on, allow, ports]).unwrap().url_input.unwrap();
+        assert_eq!((rules.allowed.len(), rules.ports), (2, vec![443, 8443]));
+        for wrong in ["70000", "http"] {
+            assert!(config(&[on, ("OCR_CHAT_URL_INPUT_PORTS", wrong)]).is_err());
+        }
+    }
+
+    #[test]
     fn a_wrong_value_is_refused_by_the_name_of_its_variable() {
         for (variable, value) in [
             ("OCR_CHAT_LISTEN", "everywhere"),
@@ -392,6 +465,7 @@ mod tests {
             ("OCR_CHAT_BASE_URL", "https://example.com/ocr"),
             ("OCR_CHAT_METERING", "maybe"),
             ("OCR_CHAT_PRICES", "/nowhere/prices.toml"),
+            ("OCR_CHAT_URL_INPUT", "yes"),
             ("OCR_CHAT_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
             ("OCR_CHAT_DATABASE_URL", "mysql://user:secret@host/db"),
         ] {

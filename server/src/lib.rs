@@ -39,6 +39,8 @@ pub mod reader;
 
 pub mod jobs;
 
+pub mod fetch;
+
 pub mod app;
 
 pub mod web;

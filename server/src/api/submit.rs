@@ -45,6 +45,7 @@ const PLANNED: [&str; 2] = ["tool", "translate_to"];
 #[derive(Default)]
 struct Form {
     upload: Option<Upload>,
+    url: Option<String>,
     language: String,
     detail: Detail,
     text_layers: TextLayers,
@@ -84,6 +85,7 @@ pub async fn submit(
     };
     let Form {
         upload,
+        url,
         language,
         detail,
         text_layers,
@@ -93,10 +95,22 @@ pub async fn submit(
         is_not_stored,
         parameters,
     } = form;
-    let upload = upload.ok_or_else(no_file)?;
     let sender = caller.sender();
+    let sha256 = upload.as_ref().map(Upload::sha256);
+    let idempotency = idempotency_key(&state, &headers, &sender, sha256, parameters)?;
+    let upload = match (upload, url) {
+        (Some(upload), None) => Ok(upload),
+        (Some(_), Some(_)) => {
+            return Err(ApiError::invalid_parameter("url", "send a file or a url."));
+        }
+        (None, Some(url)) => match state.jobs.earlier_job(idempotency.as_ref()).await? {
+            Some(earlier) => Err(earlier),
+            None => Ok(fetch(&state, &url).await?),
+        },
+        (None, None) => return Err(no_file()),
+    };
     let request = Request {
-        idempotency: idempotency_key(&state, &headers, &sender, &upload, parameters)?,
+        idempotency,
         sender,
         language,
         detail,
@@ -105,7 +119,12 @@ pub async fn submit(
         pages,
         is_stored: !is_not_stored,
     };
-    let Accepted { id, is_repeated } = state.jobs.accept(upload, request).await?;
+    let accepted = match upload {
+        Ok(upload) => state.jobs.accept(upload, request).await?,
+        // It was accepted before: nothing is fetched again.
+        Err(earlier) => earlier,
+    };
+    let Accepted { id, is_repeated } = accepted;
     let (mut job, mut status) = caller.job(&state, id.as_str()).await?;
     if job.page_count <= MAX_INLINE_PAGES {
         state.jobs.wait(&id, state.config.inline_wait).await?;
@@ -120,12 +139,24 @@ pub async fn submit(
     Ok(response)
 }
 
-/// What makes this request the same when it is sent again; `None` without the header.
+/// The document at `url`.
+async fn fetch(state: &AppState, url: &str) -> Result<Upload, ApiError> {
+    let Some(fetcher) = &state.fetcher else {
+        let message = "url: this server fetches no documents; send the file.";
+        return Err(ApiError::not_available(message));
+    };
+    let mut upload = state.jobs.begin_upload().await?;
+    fetcher.fetch(url, &mut upload).await?;
+    Ok(upload)
+}
+
+/// What makes this request the same when it is sent again; `None` without the header. `sha256` is the file's; a document by its address is the
+/// same when the address is: what lies there may be another file by now.
 fn idempotency_key(
     state: &AppState,
     headers: &HeaderMap,
     sender: &Sender,
-    upload: &Upload,
+    sha256: Option<String>,
     mut parameters: Vec<(String, String)>,
 ) -> Result<Option<IdempotencyKey>, ApiError> {
     let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
@@ -139,7 +170,7 @@ fn idempotency_key(
     }
     // Their order says nothing.
     parameters.sort();
-    let body = serde_json::to_vec(&(upload.sha256(), parameters)).map_err(ApiError::internal)?;
+    let body = serde_json::to_vec(&(sha256, parameters)).map_err(ApiError::internal)?;
     Ok(Some(IdempotencyKey {
         owners: request_owners(sender, state, now_ms()),
         key_hash: state.secrets.hash(Purpose::Idempotency, key.as_bytes()),
@@ -188,6 +219,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                     ApiError::invalid_parameter("ocr", "it is auto, force or off.")
                 })?;
             }
+            "url" => form.url = Some(value.to_owned()),
             "password" => form.password = Some(secret),
             "pages" => {
                 let pages = value.parse();

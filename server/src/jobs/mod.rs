@@ -301,6 +301,9 @@ pub enum StartError {
     /// No random numbers.
     #[error("random numbers: {0}")]
     Random(#[from] getrandom::Error),
+    /// Nothing can be fetched.
+    #[error("the client for documents by address: {0}")]
+    Client(String),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),

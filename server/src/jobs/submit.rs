@@ -85,6 +85,11 @@ impl Upload {
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))
     }
 
+    /// Largest size, bytes.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
     /// SHA-256 of the file as far as it was received, in hexadecimal digits.
     pub fn sha256(&self) -> String {
         hex::encode(&self.sha256.clone().finalize())
@@ -229,6 +234,17 @@ impl Jobs {
             id: job.id,
             is_repeated: false,
         })
+    }
+
+    /// The job of an earlier request with the same key: for requests whose file has to be fetched first.
+    ///
+    /// # Errors
+    /// 409 when the key came with another body before.
+    pub async fn earlier_job(
+        &self,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<Accepted>, ApiError> {
+        self.earlier(key, now_ms() - KEEP_REQUESTS_MS).await
     }
 
     /// The job of an earlier request with the same key.

@@ -41,6 +41,8 @@ mod queue;
 
 mod events;
 
+mod url_input;
+
 mod restart;
 
 mod web_app;

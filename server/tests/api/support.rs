@@ -399,8 +399,7 @@ impl Answer {
 
 const BOUNDARY: &str = "a-boundary-of-these-tests";
 
-/// A multipart upload, the file last: parameters and file may come in any order.
-pub(crate) fn upload(file: &[u8], parameters: &[(&str, &str)]) -> Request<Body> {
+fn fields(parameters: &[(&str, &str)]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in parameters {
         body.extend(
@@ -410,6 +409,19 @@ pub(crate) fn upload(file: &[u8], parameters: &[(&str, &str)]) -> Request<Body> 
             .bytes(),
         );
     }
+    body
+}
+
+/// A multipart form without a file.
+pub(crate) fn form(parameters: &[(&str, &str)]) -> Request<Body> {
+    let mut body = fields(parameters);
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    multipart("/api/v1/ocr/", body)
+}
+
+/// A multipart upload, the file last: parameters and file may come in any order.
+pub(crate) fn upload(file: &[u8], parameters: &[(&str, &str)]) -> Request<Body> {
+    let mut body = fields(parameters);
     body.extend(
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a.png\"\r\n\r\n").bytes(),
     );

@@ -1,0 +1,266 @@
+//! Documents by their address (`url=`): fetched from the public internet alone.
+//!
+//! What a caller writes decides where this server connects to. So names are resolved here, every address is checked, and the
+//! connection is made to the address that was checked: a name that means another address a moment later changes nothing. Each
+//! redirect is checked like the first address.
+
+mod addresses;
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+use url::Host;
+
+use crate::config::UrlInput;
+use crate::error::ApiError;
+use crate::jobs::submit::{Upload, too_large};
+use crate::web::client_ip::Network;
+
+/// Redirects that are followed.
+const MAX_REDIRECTS: usize = 3;
+
+/// How long a connection may take, with the TLS handshake.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the next bytes may take.
+const READ_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long everything may take, redirects included.
+const WHOLE_LIMIT: Duration = Duration::from_secs(120);
+
+/// Makes rustls use ring, as the database and the mailer do, in every client of this process.
+pub fn use_ring() {
+    // An error says that one was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// A future of [`Lookup`].
+pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
+/// Resolves names.
+pub trait Lookup: Send + Sync {
+    /// The addresses of `host`.
+    fn lookup(&self, host: String) -> LookupFuture;
+}
+
+/// The names that the system knows.
+pub struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn lookup(&self, host: String) -> LookupFuture {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((host, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// Fetches documents.
+#[derive(Clone)]
+pub struct Fetcher {
+    client: Client,
+    rules: Arc<UrlInput>,
+}
+
+/// Why an address is not asked. Carried through the client as the resolver's error.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Refused {
+    #[error("the address is not on the public internet")]
+    Address,
+    #[error("the name is not known")]
+    Name,
+}
+
+/// Resolves a name and lets only addresses through that may be asked; one that may not refuses the name.
+struct CheckedResolver {
+    lookup: Arc<dyn Lookup>,
+    allowed: Vec<Network>,
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.lookup.lookup(name.as_str().to_owned());
+        let allowed = self.allowed.clone();
+        Box::pin(async move {
+            let found = found.await.map_err(|_| Refused::Name)?;
+            if found.is_empty() {
+                return Err(Refused::Name.into());
+            }
+            // A name with both kinds of addresses is somebody's attempt: none of them is asked.
+            if found
+                .iter()
+                .any(|address| !addresses::is_allowed(*address, &allowed))
+            {
+                return Err(Refused::Address.into());
+            }
+            // The client puts the port of the URL in place of 0.
+            let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(found) as Addrs)
+        })
+    }
+}
+
+impl Fetcher {
+    /// A fetcher by the operator's rules.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be used.
+    pub fn new(rules: UrlInput, lookup: Arc<dyn Lookup>) -> Result<Self, reqwest::Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("application/pdf,image/*,*/*;q=0.1"),
+        );
+        // The file as it is: a small answer must not become a large one.
+        headers.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
+        let client = Client::builder()
+            .dns_resolver(Arc::new(CheckedResolver {
+                lookup,
+                allowed: rules.allowed.clone(),
+            }))
+            // Followed here, one by one.
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .user_agent(concat!("OCR.chat/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(CONNECT_LIMIT)
+            .read_timeout(READ_LIMIT)
+            // A connection serves one caller's document.
+            .pool_max_idle_per_host(0)
+            .build()?;
+        Ok(Self {
+            client,
+            rules: Arc::new(rules),
+        })
+    }
+
+    /// Fetches the document at `address` into `upload`.
+    ///
+    /// # Errors
+    /// 400: `invalid_url`, `url_not_allowed`, `url_unreachable`, `too_many_redirects`, `file_too_large`.
+    pub async fn fetch(&self, address: &str, upload: &mut Upload) -> Result<(), ApiError> {
+        tokio::time::timeout(WHOLE_LIMIT, self.fetch_in_time(address, upload))
+            .await
+            .map_err(|_| unreachable("it took too long."))?
+    }
+
+    async fn fetch_in_time(&self, address: &str, upload: &mut Upload) -> Result<(), ApiError> {
+        let mut response = self.follow(address).await?;
+        if response.content_length() > Some(upload.max_bytes()) {
+            return Err(too_large(upload.max_bytes()));
+        }
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => upload.write(&chunk).await?,
+                Ok(None) => return Ok(()),
+                Err(_) => return Err(unreachable("it broke off in the middle.")),
+            }
+        }
+    }
+
+    /// The answer with the document, behind at most [`MAX_REDIRECTS`] redirects.
+    async fn follow(&self, address: &str) -> Result<Response, ApiError> {
+        let mut url = Url::parse(address).map_err(|_| {
+            ApiError::bad_request(
+                "invalid_url",
+                "url: this is no address such as https://example.com/scan.pdf.",
+            )
+        })?;
+        for _ in 0..=MAX_REDIRECTS {
+            self.check(&url)?;
+            let response = self.client.get(url.clone()).send().await;
+            let response = response.map_err(|error| failure(&error))?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(response);
+            }
+            let location = response.headers().get(header::LOCATION);
+            let Some(location) = location.filter(|_| status.is_redirection()) else {
+                let message = format!("the server there answered with {}.", status.as_u16());
+                return Err(unreachable(&message));
+            };
+            let location = location.to_str().ok();
+            url = location
+                .and_then(|location| url.join(location).ok())
+                .ok_or_else(|| unreachable("it leads to no address."))?;
+        }
+        Err(ApiError::bad_request(
+            "too_many_redirects",
+            format!("url: it leads on more than {MAX_REDIRECTS} times."),
+        ))
+    }
+
+    /// What can be seen of an address before its name is resolved. Addresses in figures never come to the resolver.
+    fn check(&self, url: &Url) -> Result<(), ApiError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(not_allowed("only http and https are fetched."));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(not_allowed("it must not hold a user name or a password."));
+        }
+        let port = url.port_or_known_default();
+        if !port.is_some_and(|port| self.rules.ports.contains(&port)) {
+            return Err(not_allowed("this port is not open to it."));
+        }
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => IpAddr::V4(address),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address),
+            Some(Host::Domain(_)) => return Ok(()),
+            None => return Err(not_allowed("it names no host.")),
+        };
+        if addresses::is_allowed(address, &self.rules.allowed) {
+            Ok(())
+        } else {
+            Err(not_public())
+        }
+    }
+}
+
+/// The error of a request that was not answered. What the other side said is not passed on.
+fn failure(error: &reqwest::Error) -> ApiError {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        match error.downcast_ref::<Refused>() {
+            Some(Refused::Address) => return not_public(),
+            Some(Refused::Name) => return unreachable("its name is not known."),
+            None => cause = error.source(),
+        }
+    }
+    if error.is_timeout() {
+        unreachable("it took too long.")
+    } else if error.is_connect() {
+        unreachable("no connection could be made.")
+    } else {
+        unreachable("its server gave no answer.")
+    }
+}
+
+fn not_public() -> ApiError {
+    not_allowed("its host is not on the public internet.")
+}
+
+fn not_allowed(why: &str) -> ApiError {
+    ApiError::bad_request(
+        "url_not_allowed",
+        format!("url: this address is not fetched: {why}"),
+    )
+}
+
+fn unreachable(why: &str) -> ApiError {
+    ApiError::bad_request(
+        "url_unreachable",
+        format!("url: the document could not be fetched: {why}"),
+    )
+}
