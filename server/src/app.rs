@@ -12,10 +12,10 @@ use crate::blob::FolderStore;
 use crate::config::Config;
 use crate::db::Database;
 use crate::db::accounts::Account;
-use crate::fetch::{Fetcher, SystemLookup};
 use crate::jobs::{Jobs, StartError, Workers};
 use crate::mail::Mailer;
 use crate::metering::Plan;
+use crate::net::fetch::{Fetcher, SystemLookup};
 use crate::password::Passwords;
 use crate::payment::{PaymentProvider, Stripe};
 use crate::reader::PageReader;
@@ -186,7 +186,7 @@ fn fetcher(config: &Config) -> Result<Option<Fetcher>, StartError> {
     let Some(rules) = config.url_input.clone() else {
         return Ok(None);
     };
-    crate::fetch::use_ring();
+    crate::net::use_ring();
     let fetcher = Fetcher::new(rules, Arc::new(SystemLookup));
     fetcher
         .map(Some)

@@ -39,8 +39,6 @@ pub mod reader;
 
 pub mod jobs;
 
-pub mod fetch;
-
 pub mod app;
 
 pub mod web;

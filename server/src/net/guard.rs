@@ -3,10 +3,12 @@
 //! Names are resolved here and the connection is made to the address that was checked: a name that means another address a moment
 //! later changes nothing.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
+
+use crate::net::addresses::is_public;
 
 /// Why an address is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,48 +26,6 @@ pub enum Refused {
     /// It is not on the public internet.
     #[error("it is not on the public internet.")]
     Private,
-}
-
-/// Whether `ip` is an address of the public internet: no private, loopback, link-local, shared, multicast, documentation or otherwise
-/// reserved one (IANA's special-purpose registries), nor one that carries such an IPv4 address inside.
-pub fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let is_reserved = matches!(
-        (a, b, c),
-        // This network, private, loopback, link-local.
-        (0 | 10 | 127, ..) | (172, 16..=31, _) | (192, 168, _) | (169, 254, _)
-        // Carrier-grade NAT, protocol assignments, 6to4 relays, AS112.
-        | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (192, 31, 196) | (192, 52, 193) | (192, 175, 48)
-        // Documentation and benchmarks.
-        | (192, 0, 2) | (198, 51, 100) | (203, 0, 113) | (198, 18 | 19, _)
-        // Multicast, reserved, broadcast.
-        | (224.., ..)
-    );
-    !is_reserved
-}
-
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    if let Some(v4) = ip.to_ipv4_mapped() {
-        return is_public_v4(v4);
-    }
-    let s = ip.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
-    match s {
-        // NAT64 (64:ff9b::/96) and 6to4 lead to an IPv4 address.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
-        [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
-        // Teredo and other protocol assignments, ORCHID, documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        // Of the rest only 2000::/3 is given out.
-        [first, ..] => first & 0xe000 == 0x2000,
-    }
 }
 
 /// The URL that `text` is, when it may be called: HTTPS, without user name and password, and a host that is a name or a public
@@ -86,8 +46,8 @@ pub fn check(text: &str, allows_any: bool) -> Result<Url, Refused> {
         None => return Err(Refused::NoUrl),
         Some(Host::Domain(_)) => true,
         // Addresses in figures never come to the resolver.
-        Some(Host::Ipv4(ip)) => is_public_v4(ip),
-        Some(Host::Ipv6(ip)) => is_public_v6(ip),
+        Some(Host::Ipv4(ip)) => is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => is_public(ip.into()),
     };
     if is_called || allows_any {
         Ok(url)
@@ -116,63 +76,6 @@ impl Resolve for PublicResolver {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_addresses_of_the_public_internet_are_public() {
-        for public in [
-            "1.1.1.1",
-            "9.255.255.255",
-            "172.15.0.1",
-            "172.32.0.1",
-            "192.169.0.1",
-            "223.255.255.255",
-            "2606:4700::1111",
-            "64:ff9b::101:101",
-            "2002:101:101::1",
-            "::ffff:1.1.1.1",
-        ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-        for private in [
-            "0.0.0.0",
-            "10.0.0.1",
-            "100.64.0.1",
-            "127.0.0.1",
-            "127.255.255.255",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.0.1",
-            "192.0.2.1",
-            "192.168.0.1",
-            "198.18.0.1",
-            "198.51.100.1",
-            "203.0.113.9",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::ffff:127.0.0.1",
-            "::ffff:169.254.169.254",
-            "::127.0.0.1",
-            "64:ff9b::7f00:1",
-            "64:ff9b:1::1",
-            "2002:7f00:1::1",
-            "2002:c0a8:1::",
-            "2001::1",
-            "2001:db8::1",
-            "3fff::1",
-            "fc00::1",
-            "fd12:3456::1",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-            "4000::1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-    }
 
     #[test]
     fn what_is_seen_of_an_address_is_refused_before_a_name_is_resolved() {

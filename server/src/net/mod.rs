@@ -1,5 +1,9 @@
 //! Calls to other servers: one way to make a client, and the guard of addresses that somebody else chose.
 
+pub(crate) mod addresses;
+
+pub mod fetch;
+
 pub mod guard;
 
 use std::time::Duration;
@@ -15,10 +19,15 @@ pub fn client(limit: Duration) -> Result<reqwest::Client, reqwest::Error> {
     builder(limit).build()
 }
 
+/// TLS by ring, as in the database's and the mailer's connections.
+pub fn use_ring() {
+    // An error says that one was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// What all clients have in common.
 pub(crate) fn builder(limit: Duration) -> reqwest::ClientBuilder {
-    // ring, as in the database's and the mailer's connections. An error says that one was chosen before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    use_ring();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
@@ -30,7 +39,7 @@ pub(crate) fn builder(limit: Duration) -> reqwest::ClientBuilder {
 
 /// `pairs` as a form (`application/x-www-form-urlencoded`).
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new())
+    form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()
 }

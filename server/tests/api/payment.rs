@@ -30,7 +30,7 @@ async fn sessions(
     headers: HeaderMap,
     body: String,
 ) -> (StatusCode, String) {
-    let form: Vec<(String, String)> = url::form_urlencoded::parse(body.as_bytes())
+    let form: Vec<(String, String)> = form_urlencoded::parse(body.as_bytes())
         .into_owned()
         .collect();
     let is_refused = form.iter().any(|(_, value)| value == "3900");

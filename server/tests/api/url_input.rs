@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::body::Body;
 use axum::http::Request;
 use ocr_chat_server::config::UrlInput;
-use ocr_chat_server::fetch::{Fetcher, Lookup, LookupFuture};
+use ocr_chat_server::net::fetch::{Fetcher, Lookup, LookupFuture};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -341,7 +341,7 @@ async fn a_name_that_changes_its_address_gains_nothing() {
             answers: answers.collect(),
             n_asked: AtomicUsize::new(0),
         });
-        ocr_chat_server::fetch::use_ring();
+        ocr_chat_server::net::use_ring();
         let fetcher = Fetcher::new(rules(&web), Arc::clone(&lookup) as Arc<dyn Lookup>).unwrap();
         let mut upload = server.app.jobs().begin_upload().await.unwrap();
         let url = format!("http://documents.example:{}{path}", web.address.port());

@@ -4,8 +4,6 @@
 //! connection is made to the address that was checked: a name that means another address a moment later changes nothing. Each
 //! redirect is checked like the first address.
 
-mod addresses;
-
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +20,7 @@ use url::Host;
 use crate::config::UrlInput;
 use crate::error::ApiError;
 use crate::jobs::submit::{Upload, too_large};
+use crate::net::addresses::is_allowed;
 use crate::web::client_ip::Network;
 
 /// Redirects that are followed.
@@ -35,12 +34,6 @@ const READ_LIMIT: Duration = Duration::from_secs(15);
 
 /// How long everything may take, redirects included.
 const WHOLE_LIMIT: Duration = Duration::from_secs(120);
-
-/// Makes rustls use ring, as the database and the mailer do, in every client of this process.
-pub fn use_ring() {
-    // An error says that one was chosen before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-}
 
 /// A future of [`Lookup`].
 pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -95,10 +88,7 @@ impl Resolve for CheckedResolver {
                 return Err(Refused::Name.into());
             }
             // A name with both kinds of addresses is somebody's attempt: none of them is asked.
-            if found
-                .iter()
-                .any(|address| !addresses::is_allowed(*address, &allowed))
-            {
+            if found.iter().any(|address| !is_allowed(*address, &allowed)) {
                 return Err(Refused::Address.into());
             }
             // The client puts the port of the URL in place of 0.
@@ -220,7 +210,7 @@ impl Fetcher {
             Some(Host::Domain(_)) => return Ok(()),
             None => return Err(not_allowed("it names no host.")),
         };
-        if addresses::is_allowed(address, &self.rules.allowed) {
+        if is_allowed(address, &self.rules.allowed) {
             Ok(())
         } else {
             Err(not_public())

@@ -1,4 +1,4 @@
-//! Which addresses of the network may be asked for a document: those of the public internet, and what the operator allows.
+//! Which addresses of the network may be called for somebody else: those of the public internet, and what the operator allows.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -47,14 +47,16 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
 /// The well-known prefix of NAT64 (RFC 6052): networks without IPv4 reach all of it through these addresses.
 const NAT64_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether `address` may be asked for a document.
-pub(super) fn is_allowed(address: IpAddr, allowed: &[Network]) -> bool {
+/// Whether `address` may be called: it is public, or the operator allows it.
+pub(crate) fn is_allowed(address: IpAddr, allowed: &[Network]) -> bool {
     let address = address.to_canonical();
     is_public(address) || allowed.iter().any(|network| network.contains(address))
 }
 
-fn is_public(address: IpAddr) -> bool {
-    match address {
+/// Whether `address` is one of the public internet: none that IANA's registries keep for special purposes, nor one that carries such an IPv4
+/// address inside.
+pub(crate) fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) if is_in_v6(v6, NAT64_V6) => {
             let [.., a, b, c, d] = v6.octets();
