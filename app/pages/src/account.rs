@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::credits::{Credits, Pack, Payment};
 use crate::form::{Confirmed, NewPassword, TextField};
 use crate::frame::Frame;
 
@@ -18,6 +19,10 @@ pub struct Account {
     pub tokens: Vec<Token>,
     /// What was used, newest day first; days without use are left out.
     pub days: Vec<Day>,
+    /// Packs of credits that can be bought; none where nobody takes money.
+    pub packs: Vec<Pack>,
+    /// What was paid, newest first.
+    pub payments: Vec<Payment>,
     /// The address of the server, such as `https://ocr.example.com`, for the example.
     pub server: String,
 }
@@ -76,6 +81,8 @@ pub fn account(frame: Frame, account: Account) -> String {
             balance,
             tokens,
             days,
+            packs,
+            payments,
             server,
         } = account;
         let name = email
@@ -86,6 +93,7 @@ pub fn account(frame: Frame, account: Account) -> String {
             <h1>"Account"</h1>
             <p class="muted">{name}", plan "{plan}</p>
             <Left balance/>
+            <Credits packs payments/>
             <Tokens tokens server/>
             <Used days/>
             <Session/>

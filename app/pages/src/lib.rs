@@ -14,6 +14,8 @@ pub mod admin;
 
 pub mod sign_in;
 
+pub mod credits;
+
 pub mod prices;
 
 pub mod api_reference;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::credits::Pack;
 use crate::frame::Frame;
 
 /// The price list.
@@ -11,6 +12,8 @@ pub struct Prices {
     pub pages: Vec<(&'static str, i64)>,
     /// The plans.
     pub plans: Vec<Plan>,
+    /// Packs of credits; none where nobody takes money.
+    pub packs: Vec<Pack>,
     /// Whether anything is counted on this server.
     pub is_metered: bool,
 }
@@ -93,6 +96,23 @@ pub fn prices(frame: Frame, prices: Prices) -> String {
                     </tbody>
                 </table>
                 <p class="muted">"Days and months are those of UTC. Credits do not expire."</p>
+            </section>
+            <section class="card" aria-labelledby="packs">
+                <h2 id="packs">"Credits"</h2>
+                {if prices.packs.is_empty() {
+                    view! { <p>"Nothing can be bought on this server; its operator grants credits."</p> }.into_any()
+                } else {
+                    let packs = prices
+                        .packs
+                        .into_iter()
+                        .map(|pack| view! { <li>{format!("{} credits for {}", pack.credits, pack.price())}</li> })
+                        .collect_view();
+                    view! {
+                        <ul class="packs">{packs}</ul>
+                        <p><a href="/account">"Buy them on your account page"</a></p>
+                    }
+                        .into_any()
+                }}
             </section>
         }
     })

@@ -1,13 +1,14 @@
 //! `/account` and its forms.
 
-use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
+use ocr_chat_pages::credits::{self, Pack, Payment};
 use ocr_chat_pages::{Frame, Notice, account as pages};
 use serde::Deserialize;
 
-use crate::api::account::{Body, delete as deletion, me, password, sign_in, tokens};
+use crate::api::account::{Body, delete as deletion, me, password, payments, sign_in, tokens};
 use crate::api::usage;
 use crate::app::AppState;
 use crate::audit::RequestId;
@@ -15,6 +16,7 @@ use crate::clock::now_ms;
 use crate::db::accounts::Account;
 use crate::error::ApiError;
 use crate::metering::Period;
+use crate::pages::prices::packs;
 use crate::pages::visit::{Done, Mine, Visit};
 use crate::pages::{after, go_to, minute, page};
 
@@ -48,6 +50,18 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
     let first_day = Period::Month.begins_ms(now_ms).div_euclid(usage::DAY_MS);
     let today = now_ms.div_euclid(usage::DAY_MS);
     let used = state.db.usage_by_day(&id, first_day, today).await?;
+    let paid = state.db.payments_of(&id, payments::MAX_PAYMENTS).await?;
+    let payments = paid.into_iter().map(|payment| Payment {
+        at: payment.paid_ms.map(day).unwrap_or_default(),
+        pack: Pack {
+            id: payment.pack,
+            credits: payment.credits,
+            amount: payment.amount,
+            currency: payment.currency,
+        },
+        status: payment.status,
+        receipt_url: payment.receipt_url,
+    });
     let me = me::answer(state, account).await?;
     Ok(pages::account(
         frame,
@@ -65,6 +79,8 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
                     credits: usage.credits,
                 })
                 .collect(),
+            packs: packs(state),
+            payments: payments.collect(),
             server: state.config.public_url(),
         },
     ))
@@ -93,6 +109,22 @@ async fn finish(
     match write(state, frame, account).await {
         Ok(html) => after(Err::<(), _>(error), "", |_| html),
         Err(error) => error.into_response(),
+    }
+}
+
+/// To the payment provider's page.
+pub(super) async fn checkout(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    Form(form): Form<payments::Purchase>,
+) -> Response {
+    match payments::checkout(State(state.clone()), who, Body(form)).await {
+        Ok(Json(address)) => page(
+            StatusCode::OK,
+            credits::to_payment(visit.frame, address.url),
+        ),
+        Err(error) => finish(&state, visit, Err::<(), _>(error), "").await,
     }
 }
 

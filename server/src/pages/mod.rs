@@ -49,6 +49,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
             get(password::show_reset).post(password::send_reset),
         ),
         ("/account", get(account::show)),
+        ("/account/checkout", post(account::checkout)),
         ("/account/tokens", post(account::make_token)),
         ("/account/tokens/{id}/revoke", post(account::revoke_token)),
         ("/account/password", post(account::change_password)),

@@ -3,12 +3,29 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use ocr_chat_pages::credits::Pack;
 use ocr_chat_pages::prices as pages;
 
 use crate::app::AppState;
 use crate::metering::Plan;
 use crate::pages::page;
 use crate::pages::visit::Visit;
+
+/// What can be bought here.
+pub(super) fn packs(state: &AppState) -> Vec<Pack> {
+    if state.payment.is_none() {
+        return Vec::new();
+    }
+    let packs = state.config.prices.packs().iter();
+    packs
+        .map(|pack| Pack {
+            id: pack.id.clone(),
+            credits: pack.credits,
+            amount: pack.amount,
+            currency: pack.currency.clone(),
+        })
+        .collect()
+}
 
 pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Response {
     let prices = &state.config.prices;
@@ -33,6 +50,7 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Respons
     });
     let list = pages::Prices {
         pages: vec![("OCR (tier=cpu)", prices.cpu)],
+        packs: packs(&state),
         plans: plans.into(),
         is_metered: state.config.is_metered,
     };

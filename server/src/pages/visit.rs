@@ -74,17 +74,22 @@ impl FromRequestParts<AppState> for Mine {
 /// What a page is told of the form before it: `?done=...`, one of the texts of the page.
 pub(super) struct Done(pub(super) Option<&'static str>);
 
-/// What was done, by its name in the address.
-const DONE: [(&str, &str); 6] = [
-    ("token", "The token is made."),
-    ("revoked", "The token is revoked."),
-    ("password", "The password is changed."),
-    ("reset", "The password is set. Sign in with it."),
-    ("confirmed", "Your address is confirmed. Welcome."),
+/// What was done, by what the address says of it.
+const DONE: [(&str, &str); 8] = [
+    ("done=token", "The token is made."),
+    ("done=revoked", "The token is revoked."),
+    ("done=password", "The password is changed."),
+    ("done=reset", "The password is set. Sign in with it."),
+    ("done=confirmed", "Your address is confirmed. Welcome."),
     (
-        "deleted",
+        "done=deleted",
         "Your account and everything of yours is deleted.",
     ),
+    (
+        "payment=done",
+        "Thank you. The credits are here as soon as the payment provider tells us of your payment.",
+    ),
+    ("payment=cancelled", "Nothing was paid."),
 ];
 
 impl<S: Sync> FromRequestParts<S> for Done {
@@ -92,8 +97,8 @@ impl<S: Sync> FromRequestParts<S> for Done {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let name = query.split('&').find_map(|pair| pair.strip_prefix("done="));
-        let known = name.and_then(|name| DONE.iter().find(|(known, _)| *known == name));
+        let named = |name: &str| DONE.iter().find(|(known, _)| *known == name);
+        let known = query.split('&').find_map(named);
         Ok(Self(known.map(|(_, text)| *text)))
     }
 }

@@ -22,7 +22,7 @@ const OLD_SECRET: &str = "whsec_old";
 const SESSION: &str = "cs_test_a11YYufWQzNY63zpQ6QSNRQhkUpVph4WRmzW0zWJO2znZKdVujZ0N0S22u";
 
 /// What a fake Stripe was asked: the headers and the form, each time.
-type Asked = Arc<Mutex<Vec<(HeaderMap, Vec<(String, String)>)>>>;
+pub(super) type Asked = Arc<Mutex<Vec<(HeaderMap, Vec<(String, String)>)>>>;
 
 /// Stripe's `POST /v1/checkout/sessions`: its answer, or a refusal for an amount of 3900.
 async fn sessions(
@@ -46,7 +46,7 @@ async fn sessions(
 }
 
 /// A Stripe on loopback.
-async fn stripe() -> (String, Asked) {
+pub(super) async fn stripe() -> (String, Asked) {
     let asked = Asked::default();
     let router = Router::new()
         .route("/v1/checkout/sessions", post(sessions))
@@ -57,7 +57,7 @@ async fn stripe() -> (String, Asked) {
     (url, asked)
 }
 
-fn with_stripe(api_url: String) -> impl FnOnce(&mut Config) {
+pub(super) fn with_stripe(api_url: String) -> impl FnOnce(&mut Config) {
     move |config| {
         config.stripe = Some(StripeSettings {
             secret_key: "sk_test_key".to_owned(),

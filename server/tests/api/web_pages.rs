@@ -8,6 +8,7 @@ use ocr_chat_server::metering::Plan;
 use ocr_chat_server::password::Passwords;
 
 use super::accounts::{Browser, PASSWORD};
+use super::payment::{stripe, with_stripe};
 use super::support::{Answer, Server, TempDir, pages, upload, uuid};
 
 /// A form as a browser sends it from a page of `origin`.
@@ -88,6 +89,7 @@ async fn forms_count_only_from_pages_of_this_server() {
         "/verify",
         "/forgot-password",
         "/reset-password",
+        "/account/checkout",
         "/account/tokens",
         "/account/tokens/1/revoke",
         "/account/password",
@@ -355,4 +357,49 @@ async fn administration_is_for_admins_and_jobs_are_deleted_there() {
         .get(&format!("/api/v1/ocr/{job}/"))
         .await
         .expect_error(410, "deleted");
+}
+
+#[tokio::test]
+async fn credits_are_bought_on_the_provider_s_page_where_there_is_one() {
+    let folder = TempDir::new();
+    let (url, _asked) = stripe().await;
+    let server = Server::start_with(&folder, with_stripe(url)).await;
+    let ann = member(&server, &folder, "ann@example.com").await;
+    let cookie = ann.cookie.as_deref();
+    let html = open(&server, cookie, "/account?payment=cancelled")
+        .await
+        .text();
+    assert!(html.contains("Buy 1000 credits for 9.00 USD"), "{html}");
+    assert!(html.contains("Nothing was paid."));
+    let answer = form(&server, cookie, HERE, "/account/checkout", "pack=small").await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(
+        answer
+            .text()
+            .contains("href=\"https://checkout.stripe.com/"),
+        "{}",
+        answer.text()
+    );
+    // The provider refuses this one.
+    let answer = form(&server, cookie, HERE, "/account/checkout", "pack=medium").await;
+    assert_eq!(answer.status, 502);
+    assert!(
+        answer.text().contains("nothing was charged"),
+        "{}",
+        answer.text()
+    );
+    assert!(
+        open(&server, None, "/prices")
+            .await
+            .text()
+            .contains("5000 credits for 39.00 USD")
+    );
+
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let html = open(&server, None, "/prices").await.text();
+    assert!(
+        html.contains("its operator grants credits") && !html.contains("USD"),
+        "{html}"
+    );
 }

@@ -19,7 +19,7 @@ use crate::web::rate_limit::Rate;
 use crate::web::session::{Member, SignedIn};
 
 /// Payments that are listed, the newest.
-const MAX_PAYMENTS: u32 = 200;
+pub(crate) const MAX_PAYMENTS: u32 = 200;
 
 const CHECKOUTS: Rate = Rate {
     what: "checkouts of an account",
@@ -36,7 +36,7 @@ pub struct Purchase {
 /// Where it is paid.
 #[derive(Serialize)]
 pub struct Address {
-    url: String,
+    pub(crate) url: String,
 }
 
 /// Opens a page of the payment provider on which a pack of credits is paid. The credits come with the provider's signed event.
