@@ -10,7 +10,7 @@ use web_sys::File;
 
 use crate::browser;
 use crate::components::{DocumentView, DropZone, FileList, Header, LanguagesPage};
-use crate::jobs::{Doc, DocStatus, Exporter, Packs, Pool, ReaderState};
+use crate::jobs::{Doc, DocStatus, Exporter, Packs, PdfRenderer, Pool, ReaderState};
 use crate::settings::Settings;
 
 /// What the page shows. A document stays while another view is looked at.
@@ -65,15 +65,16 @@ pub(crate) struct Shell {
 impl Shell {
     fn new() -> Self {
         let reader = RwSignal::new(ReaderState::Quiet);
+        let pdf = Rc::<PdfRenderer>::default();
         Self {
             settings: Settings::restore(),
             documents: RwSignal::new(Vec::new()),
             selected: RwSignal::new(None),
             reader,
             packs: Packs::new(),
-            exporter: Exporter::new(),
+            exporter: Exporter::new(Rc::clone(&pdf), reader),
             view: RwSignal::new(View::of_path(&browser::path())),
-            pool: StoredValue::new_local(Pool::new(reader)),
+            pool: StoredValue::new_local(Pool::new(reader, pdf)),
             next_id: StoredValue::new_local(Rc::default()),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }

@@ -167,3 +167,55 @@ for (const type of ["image/bmp", "image/webp", "image/png"]) {
     await context.close();
   });
 }
+
+/** A page that brings its text along, with a drawing and a picture of text, as Chromium prints it. */
+async function printed() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const sentence = "The harbour master writes down every ship that comes in, where it is from and what it carries. ";
+  await page.setContent(`<body style="font: 15px/1.5 'DejaVu Sans', sans-serif; width: 640px">
+    <h1>Yearly report</h1><p>${sentence.repeat(4)}</p><canvas width="900" height="420" style="width: 450px"></canvas>
+    <p>${sentence.repeat(3)}</p><canvas width="1100" height="90" style="width: 550px"></canvas></body>`);
+  await page.evaluate(() => {
+    const [drawing, words] = [...document.querySelectorAll("canvas")].map((canvas) => canvas.getContext("2d"));
+    drawing.fillStyle = "#b4d0c8";
+    drawing.fillRect(0, 0, 900, 420);
+    for (const [x, y, radius, colour] of [[200, 210, 150, "#1f6f5c"], [430, 190, 120, "#d9822b"], [680, 230, 160, "#43508f"]]) {
+      drawing.fillStyle = colour;
+      drawing.beginPath();
+      drawing.arc(x, y, radius, 0, 7);
+      drawing.fill();
+    }
+    words.fillStyle = "black";
+    words.font = "44px sans-serif";
+    words.fillText("Lighthouse keepers wanted for winter", 10, 60);
+  });
+  const file = await page.pdf({ format: "A4" });
+  await context.close();
+  return file;
+}
+
+test("files of a PDF have its figures, and text under the pictures of words", async (t) => {
+  const { context, page, errors } = await openPage(browser, server.url);
+  const data = await page.evaluateHandle((bytes) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], "report.pdf", { type: "application/pdf" }));
+    return transfer;
+  }, [...(await printed())]);
+  await page.dispatchEvent("main", "drop", { dataTransfer: data });
+  assert.match(await readText(page), /harbour master[^]*Lighthouse keepers/);
+  assert.match((await save(page, "docx")).toString("latin1"), /word\/media\/page-1-figure-1\.png/);
+  assert.match((await save(page, "html")).toString("utf8"), /<img src="data:image\/png;base64,[^"]{2000}/);
+  const file = await save(page, "pdf");
+  const folder = await mkdtemp(join(tmpdir(), "ocr-chat-export-"));
+  await writeFile(join(folder, "report.pdf"), file);
+  const read = await promisify(execFile)("pdftotext", [join(folder, "report.pdf"), "-"]).catch((error) => error);
+  await rm(folder, { recursive: true });
+  if (read.code === "ENOENT") t.diagnostic("pdftotext is not installed");
+  else {
+    assert.match(read.stdout, /Lighthouse keepers wanted/);
+    assert.equal(read.stdout.match(/Yearly report/g).length, 1, "its own text is not said twice");
+  }
+  assert.deepEqual(errors, []);
+  await context.close();
+});

@@ -14,6 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 use super::document::Doc;
+use super::pdf_renderer::{PdfRenderer, ShownInFile, is_pdf};
+use super::pool::ReaderState;
 use super::worker::{EXPORT_SCRIPT, Gone, Stop, WorkerHandle};
 use crate::browser;
 use crate::messages::Problem;
@@ -54,8 +56,11 @@ pub(crate) struct Exporter {
     lane: StoredValue<Rc<Lane>, LocalStorage>,
 }
 
-#[derive(Default)]
 struct Lane {
+    /// Renders what files show of PDF pages.
+    pdf: Rc<PdfRenderer>,
+    /// Hears of the PDF Worker's start.
+    reader: RwSignal<ReaderState>,
     /// The Worker between two files.
     idle: RefCell<Option<WorkerHandle<FromExporter>>>,
     /// Ends the Worker that is writing.
@@ -65,10 +70,18 @@ struct Lane {
 }
 
 impl Exporter {
-    pub(crate) fn new() -> Self {
+    /// An exporter without Workers; its own starts with the first file, the renderer's with the first of a PDF.
+    pub(crate) fn new(pdf: Rc<PdfRenderer>, reader: RwSignal<ReaderState>) -> Self {
+        let lane = Lane {
+            pdf,
+            reader,
+            idle: RefCell::default(),
+            stop: RefCell::default(),
+            number: Cell::default(),
+        };
         Self {
             current: RwSignal::new(None),
-            lane: StoredValue::new_local(Rc::default()),
+            lane: StoredValue::new_local(Rc::new(lane)),
         }
     }
 
@@ -193,14 +206,27 @@ impl Exporter {
         handle
             .ask(&ToExporter::Begin { answer }, &[file], |_, _| {})
             .await?;
+        let Lane { pdf, reader, .. } = &*self.lane.get_value();
+        let asks_renderer = format.wants_sources() && is_pdf(&doc.file.get_value()).await;
+        let was_known = pdf.knows(doc);
         let n_pages = pages.len();
         for (n_done, AnswerPage { page, .. }) in pages.into_iter().enumerate() {
             let step = ExportStep::Page { n_done, n_pages };
             self.show(number, doc, format, Some(step));
-            let page = Box::new(page);
-            handle
-                .ask(&ToExporter::Page { page }, &[], |_, _| {})
-                .await?;
+            let shown = if asks_renderer {
+                pdf.shown_in_file(doc, &page, format, *reader).await
+            } else {
+                ShownInFile::default()
+            };
+            let message = ToExporter::Page {
+                page: Box::new(page),
+                raster: shown.raster,
+                layer: shown.layer,
+            };
+            handle.ask(&message, &shown.parts, |_, _| {}).await?;
+        }
+        if asks_renderer && !was_known {
+            pdf.close(doc);
         }
         self.show(number, doc, format, Some(ExportStep::Writing));
         let message = ToExporter::Write {

@@ -19,4 +19,5 @@ mod remote;
 pub(crate) use document::{Doc, DocStatus, PageStage, Picture};
 pub(crate) use exporter::{Choice, ExportStep, Exporter};
 pub(crate) use packs::{Pack, Packs};
+pub(crate) use pdf_renderer::PdfRenderer;
 pub(crate) use pool::{Pool, ReaderState};

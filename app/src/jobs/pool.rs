@@ -71,7 +71,7 @@ pub(crate) struct Pool {
     /// What each busy lane works on, and how to end its Worker.
     busy: RefCell<HashMap<usize, (DocumentId, Stop)>>,
     next_lane: Cell<usize>,
-    pdf: PdfRenderer,
+    pdf: Rc<PdfRenderer>,
     /// Documents that Workers need not keep open any longer.
     finished: RefCell<HashSet<DocumentId>>,
     models: RefCell<HashMap<ModelSize, SharedModels>>,
@@ -83,7 +83,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     /// A pool without Workers; they start with the first document.
-    pub(crate) fn new(state: RwSignal<ReaderState>) -> Rc<Self> {
+    pub(crate) fn new(state: RwSignal<ReaderState>, pdf: Rc<PdfRenderer>) -> Rc<Self> {
         Rc::new(Self {
             state,
             queue: RefCell::default(),
@@ -91,7 +91,7 @@ impl Pool {
             n_lanes: Cell::new(0),
             busy: RefCell::default(),
             next_lane: Cell::new(0),
-            pdf: PdfRenderer::default(),
+            pdf,
             finished: RefCell::default(),
             models: RefCell::default(),
             recognisers: RefCell::default(),

@@ -54,6 +54,7 @@ use ocr_chat_document::Answer;
 
 pub use markdown::{MappedAnswer, MarkdownMap, MarkdownSpan, markdown, markdown_map};
 pub use options::{ExportOptions, TextLayout, UnknownLayout};
+pub use pictures::figure_boxes;
 pub use plain::{PlainFormat, export_plain};
 pub use sources::{NoSources, PageSources};
 

@@ -1,6 +1,6 @@
 //! Pictures of figures: their format and their size on paper.
 
-use ocr_chat_document::{BBox, Page};
+use ocr_chat_document::{BBox, BlockKind, Page};
 
 /// Width of an A4 sheet in inches: what a page whose resolution is not known is taken for.
 const A4_WIDTH_INCHES: f32 = 8.27;
@@ -44,6 +44,15 @@ pub(crate) fn dpi(page: &Page) -> f32 {
     page.dpi
         .filter(|dpi| (lowest..=highest).contains(dpi))
         .unwrap_or_else(|| (page.width as f32 / A4_WIDTH_INCHES).clamp(lowest, highest))
+}
+
+/// The boxes of the pictures that exports ask their sources for, in the page's pixels.
+pub fn figure_boxes(page: &Page) -> Vec<BBox> {
+    let figures = page.blocks.iter();
+    let figures = figures.filter(|block| block.kind == BlockKind::Figure);
+    figures
+        .filter_map(|block| visible(page, block.bbox))
+        .collect()
 }
 
 /// The part of a figure's box that is on its page; `None` where there is none.

@@ -3,10 +3,11 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ocr_chat_document::{Answer, BBox};
+use ocr_chat_document::{Answer, BBox, Page};
 use ocr_chat_engine::geometry::{PointF, RotatedRect};
+use ocr_chat_engine::text_layer::TextLayer;
 use ocr_chat_engine::{Limits, PageImage, Source};
-use ocr_chat_export::PageSources;
+use ocr_chat_export::{PageSources, figure_boxes};
 
 /// The file that a document was read from. It is opened when an export first asks for a picture.
 pub struct DocumentSources {
@@ -16,6 +17,10 @@ pub struct DocumentSources {
     /// Degrees clockwise by which each page was turned when it was read.
     rotations: Vec<u16>,
     opened: OnceLock<Option<Source>>,
+    /// Pictures that were given, where the file cannot be opened here: page, box, file.
+    pictures: Vec<(u32, BBox, Vec<u8>)>,
+    /// The lines of pages' own text that were given.
+    own_text: Vec<(u32, Vec<BBox>)>,
     /// The page that a picture was asked of last: figures come page by page.
     last_page: Mutex<Option<(u32, PageImage)>>,
 }
@@ -29,7 +34,19 @@ impl DocumentSources {
             limits,
             rotations: Vec::new(),
             opened: OnceLock::new(),
+            pictures: Vec::new(),
+            own_text: Vec::new(),
             last_page: Mutex::default(),
+        }
+    }
+
+    /// The same, of other bytes.
+    #[must_use]
+    pub fn with_original(self, original: Option<Vec<u8>>) -> Self {
+        Self {
+            original,
+            opened: OnceLock::new(),
+            ..self
         }
     }
 
@@ -49,6 +66,21 @@ impl DocumentSources {
         self
     }
 
+    /// Gives the pictures of a page's figures, cut out of its pixels as they were rendered elsewhere. Only the pictures are kept.
+    pub fn give_pictures(&mut self, page: &Page, image: &PageImage) {
+        let upright = image.turned_to(page.rotation);
+        let pictures = figure_boxes(page).into_iter().filter_map(|bbox| {
+            let file = upright.part_as_png(bbox)?;
+            Some((page.index, bbox, file))
+        });
+        self.pictures.extend(pictures);
+    }
+
+    /// Gives the text that page `page_index` (from 0) brings along.
+    pub fn give_own_text(&mut self, page_index: u32, layer: &TextLayer) {
+        self.own_text.push((page_index, boxes(layer)));
+    }
+
     fn open(&self) -> Option<&Source> {
         let open = || {
             let bytes = self.original.clone()?;
@@ -64,6 +96,10 @@ impl PageSources for DocumentSources {
     }
 
     fn picture(&self, page_index: u32, bbox: BBox) -> Option<Vec<u8>> {
+        let mut given = self.pictures.iter();
+        if let Some((.., file)) = given.find(|(page, of, _)| (*page, *of) == (page_index, bbox)) {
+            return Some(file.clone());
+        }
         let mut last = self
             .last_page
             .lock()
@@ -78,13 +114,21 @@ impl PageSources for DocumentSources {
     }
 
     fn own_text(&self, page_index: u32) -> Option<Vec<BBox>> {
+        if let Some((_, own)) = self.own_text.iter().find(|(page, _)| *page == page_index) {
+            return Some(own.clone());
+        }
         let layer = self.open()?.text_layer(page_index as usize)?;
-        Some(layer.lines.iter().map(|line| upright(&line.rect)).collect())
+        Some(boxes(&layer))
     }
 
     fn password(&self) -> Option<&str> {
         self.password.as_deref()
     }
+}
+
+/// The boxes of a layer's lines.
+fn boxes(layer: &TextLayer) -> Vec<BBox> {
+    layer.lines.iter().map(|line| upright(&line.rect)).collect()
 }
 
 /// The box around `rect`, to whole pixels outwards.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use ocr_chat_document::{Answer, AnswerPage, Detail};
+use ocr_chat_document::{Answer, AnswerPage, Detail, Page};
 use ocr_chat_engine::Limits;
 use ocr_chat_export::{ExportFormat, ExportOptions, export};
 use ocr_chat_sources::DocumentSources;
@@ -13,13 +13,22 @@ use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
 use crate::export_protocol::{FromExporter, ToExporter};
+use crate::handed_over::{image_of, layer_of};
+use crate::protocol::Raster;
 use crate::scope::{Scope, bytes_of};
 
 /// Bytes that are handed to the browser at a time, so that a file is never whole in the memory of WebAssembly.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// The document that is being handed over, and the file it was read from.
-type Begun = RefCell<Option<(Box<Answer>, Option<JsValue>)>>;
+/// The document that is being handed over.
+struct Document {
+    answer: Box<Answer>,
+    /// The file it was read from.
+    file: Option<JsValue>,
+    sources: DocumentSources,
+}
+
+type Begun = RefCell<Option<Document>>;
 
 /// Listens for the page's messages until the Worker ends. The page sends the next message when this one is answered.
 pub fn run(scope: &Scope) {
@@ -34,12 +43,20 @@ pub fn run(scope: &Scope) {
 async fn handle(begun: &Begun, scope: &Scope, message: ToExporter, parts: Vec<JsValue>) {
     match message {
         ToExporter::Begin { answer } => {
-            begun.replace(Some((answer, parts.into_iter().next())));
+            begun.replace(Some(Document {
+                answer,
+                file: parts.into_iter().next(),
+                sources: DocumentSources::new(None, None, Limits::browser()),
+            }));
             scope.post(&FromExporter::Taken, &[]);
         }
-        ToExporter::Page { page } => {
-            if let Some((answer, _)) = begun.borrow_mut().as_mut() {
-                answer.pages.push(AnswerPage::new(*page, Detail::Words));
+        ToExporter::Page {
+            page,
+            raster,
+            layer,
+        } => {
+            if let Some(document) = begun.borrow_mut().as_mut() {
+                document.add(*page, raster, layer, &parts);
             }
             scope.post(&FromExporter::Taken, &[]);
         }
@@ -53,11 +70,34 @@ async fn handle(begun: &Begun, scope: &Scope, message: ToExporter, parts: Vec<Js
     }
 }
 
-async fn write(
-    document: Option<(Box<Answer>, Option<JsValue>)>,
-    format: &str,
-) -> Result<Blob, String> {
-    let (answer, file) = document.ok_or("no document was begun")?;
+impl Document {
+    /// Takes a page, and of its pixels and its own text what files will show.
+    fn add(
+        &mut self,
+        page: Page,
+        raster: Option<Raster>,
+        layer: Option<String>,
+        parts: &[JsValue],
+    ) {
+        let mut parts = parts.iter();
+        if let Some(raster) = raster
+            && let Some(image) = image_of(raster, parts.next())
+        {
+            self.sources.give_pictures(&page, &image);
+        }
+        if let Some(layer) = layer_of(layer, parts.next()) {
+            self.sources.give_own_text(page.index, &layer);
+        }
+        self.answer.pages.push(AnswerPage::new(page, Detail::Words));
+    }
+}
+
+async fn write(document: Option<Document>, format: &str) -> Result<Blob, String> {
+    let Document {
+        answer,
+        file,
+        sources,
+    } = document.ok_or("no document was begun")?;
     let format: ExportFormat = format
         .parse()
         .map_err(|error: ocr_chat_export::ExportError| error.to_string())?;
@@ -67,7 +107,7 @@ async fn write(
     } else {
         None
     };
-    let sources = DocumentSources::new(original, None, Limits::browser()).with_rotations(&answer);
+    let sources = sources.with_original(original).with_rotations(&answer);
     let mut chunks = Chunks::default();
     export(
         &answer,

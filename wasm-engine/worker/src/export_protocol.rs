@@ -6,6 +6,8 @@
 use ocr_chat_document::{Answer, Page};
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Raster;
+
 /// From the page to the export Worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -16,10 +18,14 @@ pub enum ToExporter {
         /// The answer without its pages.
         answer: Box<Answer>,
     },
-    /// Adds a page. Answered by [`FromExporter::Taken`].
+    /// Adds a page. Parts: for `raster` its RGB as a buffer, for `layer` its numbers as a buffer. Answered by [`FromExporter::Taken`].
     Page {
         /// The page, with its words.
         page: Box<Page>,
+        /// What the pixels are, where the page has figures and this Worker cannot open its file: a PDF's, as the PDF Worker rendered it.
+        raster: Option<Raster>,
+        /// The characters of the text that the page brings along, where its own text was used.
+        layer: Option<String>,
     },
     /// Writes the document and forgets it. Answered by [`FromExporter::Written`] or [`FromExporter::Failed`].
     Write {
@@ -54,6 +60,8 @@ mod tests {
     fn a_page_survives_the_trip() {
         let message = ToExporter::Page {
             page: Box::new(Page::failed(3, "smudged")),
+            raster: None,
+            layer: Some("a".to_owned()),
         };
         let json = serde_json::to_string(&message).unwrap();
         assert!(json.starts_with(r#"{"type":"page","page":{"index":3,"#));

@@ -16,6 +16,9 @@ mod refusal;
 #[cfg(any(feature = "ocr", feature = "pdf"))]
 mod documents;
 
+#[cfg(any(feature = "ocr", feature = "export"))]
+mod handed_over;
+
 #[cfg(feature = "ocr")]
 mod picture;
 

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::{Float32Array, Uint8Array};
 use ocr_chat_document::Page;
-use ocr_chat_engine::text_layer::{self, TextLayer};
+use ocr_chat_engine::text_layer::TextLayer;
 use ocr_chat_engine::{
     Engine, Limits, ModelFiles, PageError, PageImage, ReadOptions, Stage, StageClock, Survey,
 };
@@ -14,8 +13,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use crate::documents::Documents;
+use crate::handed_over::{image_of, layer_of};
 use crate::picture::picture;
-use crate::protocol::{DocumentId, FromWorker, Raster, ReadStage, ToWorker, Want};
+use crate::protocol::{DocumentId, FromWorker, ReadStage, ToWorker, Want};
 use crate::scope::{Scope, bytes_of};
 
 #[derive(Default)]
@@ -99,14 +99,13 @@ impl State {
             } => {
                 let image = image_of(raster, parts.first())
                     .ok_or_else(|| "the page's pixels are incomplete".to_owned());
-                let layer = layer.and_then(|text| {
-                    let numbers = Float32Array::new(parts.get(1)?).to_vec();
-                    text_layer::unpacked(&text, &numbers)
-                });
+                let layer = layer_of(layer, parts.get(1));
                 let task = Task::new(document, index, want, language);
                 self.run(scope, task, image, layer).await;
             }
             ToWorker::Close { document } => self.documents.close(document),
+            // What a PDF brings along is for the Worker that opened it.
+            ToWorker::Layer { .. } => {}
         }
     }
 
@@ -206,15 +205,6 @@ async fn load(model: String, parts: &[JsValue]) -> Result<Arc<Engine>, String> {
         language_identifier: bytes_of(parts.get(4)).await,
     };
     Engine::load(files, None, Limits::browser(), 1).map_err(|error| error.to_string())
-}
-
-fn image_of(raster: Raster, rgb: Option<&JsValue>) -> Option<PageImage> {
-    let rgb = Uint8Array::new(rgb?).to_vec();
-    let mut image = PageImage::from_rgb(raster.width_px, raster.height_px, rgb)?;
-    image.dpi = raster.dpi;
-    image.rotation = raster.rotation;
-    image.warnings = raster.warnings;
-    Some(image)
 }
 
 /// A page and what is wanted of it.

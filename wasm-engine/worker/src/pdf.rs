@@ -35,6 +35,16 @@ async fn handle(documents: &Documents, scope: &Scope, message: ToWorker, parts: 
         } => {
             render(scope, documents, document, index, want);
         }
+        ToWorker::Layer { document, index } => {
+            let (layer, numbers) = packed(documents, document, index);
+            let message = FromWorker::Layer {
+                document,
+                index,
+                layer,
+            };
+            let parts: Vec<JsValue> = numbers.into_iter().collect();
+            scope.send(&message, &parts);
+        }
         ToWorker::Close { document } => {
             documents.close(document);
         }
@@ -43,14 +53,25 @@ async fn handle(documents: &Documents, scope: &Scope, message: ToWorker, parts: 
     }
 }
 
+/// The text that a page brings along: its characters, and its numbers as a buffer.
+fn packed(
+    documents: &Documents,
+    document: DocumentId,
+    index: u32,
+) -> (Option<String>, Option<JsValue>) {
+    let layer = documents.text_layer(document, index);
+    let (text, numbers) = layer.as_ref().map(text_layer::packed).unzip();
+    let buffer = |numbers: Vec<f32>| Float32Array::from(&numbers[..]).buffer().into();
+    (text, numbers.map(buffer))
+}
+
 fn render(scope: &Scope, documents: &Documents, document: DocumentId, index: u32, want: Want) {
     match documents.page(document, index) {
         Ok(image) => {
-            let layer = match want {
-                Want::Text => documents.text_layer(document, index),
-                Want::Picture => None,
+            let (layer, numbers) = match want {
+                Want::Text => packed(documents, document, index),
+                Want::Picture => (None, None),
             };
-            let (layer, numbers) = layer.as_ref().map(text_layer::packed).unzip();
             let message = FromWorker::Rendered {
                 document,
                 index,
@@ -65,7 +86,7 @@ fn render(scope: &Scope, documents: &Documents, document: DocumentId, index: u32
             };
             let rgb = Uint8Array::from(image.rgb()).buffer();
             let mut parts: Vec<JsValue> = vec![rgb.into()];
-            parts.extend(numbers.map(|numbers| Float32Array::from(&numbers[..]).buffer().into()));
+            parts.extend(numbers);
             scope.send(&message, &parts);
         }
         Err(reason) => scope.send(

@@ -59,6 +59,13 @@ pub enum ToWorker {
         /// The characters of the text that the page brings along, as the PDF Worker told them.
         layer: Option<String>,
     },
+    /// Tells the text that a page of an open document brings along, without rendering it (PDF Worker only). Answered by [`FromWorker::Layer`].
+    Layer {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+    },
     /// Forgets a document.
     Close {
         /// The document.
@@ -128,6 +135,15 @@ pub enum FromWorker {
         /// What the pixels are.
         raster: Raster,
         /// The characters of the text that the page brings along, where the page's text was wanted; only the OCR Worker understands them.
+        layer: Option<String>,
+    },
+    /// The text that a page brings along (PDF Worker only). Part, where there is any: its numbers as a transferred buffer.
+    Layer {
+        /// The document.
+        document: DocumentId,
+        /// The page, from 0.
+        index: u32,
+        /// Its characters; only Workers with the engine understand them.
         layer: Option<String>,
     },
     /// The page's picture for the screen. Part: a Blob.
