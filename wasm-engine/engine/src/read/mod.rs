@@ -4,14 +4,18 @@ mod identify;
 
 mod mixed;
 
+mod rivals;
+
 mod route;
+
+mod second;
 
 mod survey;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ocr_chat_language::{Choice, PpOcrSize, Reader, Script};
+use ocr_chat_language::{Choice, PpOcrSize, Reader};
 use rten::RunOptions;
 
 use crate::classify::Writing;
@@ -28,66 +32,14 @@ use route::{Asked, PageWritings};
 pub use survey::Survey;
 pub(crate) use survey::{SeenLine, page_quarters, seen_line};
 
-/// Mean confidence below which a line is taken for no text at all: textures, stamps, pictures. RapidOCR and PaddleOCR use the
-/// same bound.
-const MIN_CONFIDENCE: f32 = 0.5;
-
-/// The same for a line in another writing than its page.
-const STRANGE_MIN_CONFIDENCE: f32 = 0.9;
-
-/// Mean confidence below which a line is read upside down, and by another recogniser, as well. Higher costs a second reading of
-/// hard lines.
-const WEAK_CONFIDENCE: f32 = 0.7;
-
-/// The same for lines in another writing than most of the page, which are rarely meant: a mistaken look reads with some confidence.
-const STRANGER_CONFIDENCE: f32 = 0.93;
-
-/// The same where the second reading is by what reads most of the page: there it may even be a little worse.
-const HOME_GAIN: f32 = -0.03;
-
 /// Mean confidence from which a part of a line in another script is taken from what reads that script.
 const PART_CONFIDENCE: f32 = 0.8;
-
-/// Length from which a line of another writing than its page is clearly meant, in line heights, if it looks so.
-const CLEAR_HEIGHTS: f32 = 8.0;
-
-/// Probability of a look that is clear.
-const CLEAR_LOOK: f32 = 0.95;
 
 /// Characters per line height of length below which a line seems to be read by something that lacks its letters: Han has 1.3, others 2.
 const SPARSE_SIGNS: f32 = 0.7;
 
-/// The same where PP-OCR reads the page: worn Latin print looks like many things, and other recognisers are sure of what they make of it.
-const HOME_PPOCR_GAIN: f32 = -0.1;
-
-/// Share of a group's look that speaks for another writing, from which some of its lines are read for that, too.
-const RIVAL_SHARE: f32 = 0.03;
-
-/// The same where the group's own writing reads badly.
-const WEAK_RIVAL_SHARE: f32 = 0.002;
-
-/// Below this length, in line heights, all that is in a writing may be capitals that Latin has, too.
-const SHORT_HEIGHTS: f32 = 20.0;
-
-/// What a Latin reading of so little text is given: TOTAL is taken for English rather than for Greek.
-const LATIN_WORD_GAIN: f32 = 0.06;
-
-/// The same for broken type, which is rare, and which bad typewriting looks like.
-const FRAKTUR_LATIN_GAIN: f32 = 0.2;
-
-const LATIN: Writing = Writing::Script(Script::Latn);
-
-/// Mean confidence from which the lines that are read of a group read well.
-const SAMPLE_CONFIDENCE: f32 = 0.93;
-
 /// Lines of a group that are read to see whether its look was right.
 const SAMPLE_LINES: usize = 3;
-
-/// How much more confidently a rival must read to win.
-const RIVAL_GAIN: f32 = 0.03;
-
-/// How much better a second reading must be to be taken.
-const SECOND_READING_GAIN: f32 = 0.1;
 
 /// How much text is read to learn the language before the rest is read, in line heights of length: some 300 letters.
 const PROBE_HEIGHTS: f32 = 200.0;
@@ -191,61 +143,6 @@ impl LineReaders {
         absent.sort_unstable();
         absent.dedup();
         Ok(PageReading { lines, absent })
-    }
-
-    /// Where the look of a group leaves a doubt, or some of its lines do not read well, reads these lines for other writings, too; the
-    /// best reading decides.
-    fn settle(
-        &self,
-        image: &PageImage,
-        survey: &Survey,
-        groups: Vec<Group>,
-        options: &ReadOptions<'_>,
-    ) -> Result<Vec<Group>, PageError> {
-        let own = self.samples(image, survey, &groups, options)?;
-        let mut rivals = Vec::new();
-        let mut of_group = Vec::new();
-        for (idx, (group, confidence)) in groups.iter().zip(&own).enumerate() {
-            for writing in rival_writings(group, survey, *confidence, self.size) {
-                of_group.push(idx);
-                rivals.push(Group {
-                    writing,
-                    lines: group.lines.clone(),
-                    ..*group
-                });
-            }
-        }
-        if rivals.is_empty() {
-            return Ok(groups);
-        }
-        let confidences = self.samples(image, survey, &rivals, options)?;
-        let mut best: Vec<(f32, Writing)> = groups
-            .iter()
-            .zip(own)
-            .map(|(group, confidence)| (confidence + RIVAL_GAIN, group.writing))
-            .collect();
-        for ((idx, rival), confidence) in of_group.into_iter().zip(&rivals).zip(confidences) {
-            let is_latin_word = rival.writing == LATIN && is_short(&groups[idx], survey);
-            let bonus = match groups[idx].writing {
-                Writing::Fraktur => FRAKTUR_LATIN_GAIN,
-                _ if is_latin_word => LATIN_WORD_GAIN,
-                _ => 0.0,
-            };
-            let confidence = confidence + bonus;
-            if confidence > best[idx].0 {
-                best[idx] = (confidence, rival.writing);
-            }
-        }
-        let mut settled: BTreeMap<(Writing, bool), Group> = BTreeMap::new();
-        for (group, (_, writing)) in groups.into_iter().zip(best) {
-            match settled.get_mut(&(writing, group.is_vertical)) {
-                Some(other) => other.lines.extend(group.lines),
-                None => {
-                    settled.insert((writing, group.is_vertical), Group { writing, ..group });
-                }
-            }
-        }
-        Ok(settled.into_values().collect())
     }
 
     /// Reads a few lines of each group; the mean confidence of each.
@@ -446,160 +343,6 @@ impl LineReaders {
         }
         self.identifier.identify(&text, group.writing.script())
     }
-
-    /// Takes the lines that read well into `lines` and hands out the others, each with what else might read it.
-    fn weak_lines(
-        &self,
-        survey: &Survey,
-        groups: &[Group],
-        chosen: &[Chosen<'_>],
-        page: &PageWritings,
-        lines: &mut Vec<ReadLine>,
-    ) -> Vec<Weak> {
-        let home = home(groups, survey);
-        let home_reader = home.map(|idx| chosen[idx].reader);
-        let mut readings = survey.readings();
-        let mut weak = Vec::new();
-        for (group_idx, (group, chosen)) in groups.iter().zip(chosen).enumerate() {
-            let is_strange = home.is_some_and(|home| home != group_idx) && !group.is_vertical;
-            for &line in &group.lines {
-                let text = readings.remove(&(line, chosen.reader)).unwrap_or_default();
-                let seen = &survey.lines[line];
-                let heights = seen.rect.length_heights();
-                let is_sparse = (text.n_signs() as f32) < SPARSE_SIGNS * heights;
-                let is_clear = heights > CLEAR_HEIGHTS
-                    && route::probability(&seen.sight, group.writing) > CLEAR_LOOK;
-                let enough = match (is_strange, is_clear && !is_sparse) {
-                    (false, _) => WEAK_CONFIDENCE,
-                    (true, true) => STRANGER_CONFIDENCE,
-                    // Capitals of Greek and Cyrillic are those of Latin: what reads the page reads the line, too.
-                    (true, false) => f32::INFINITY,
-                };
-                if text.confidence().unwrap_or(0.0) >= enough {
-                    lines.push(ReadLine {
-                        rect: seen.rect,
-                        text,
-                    });
-                    continue;
-                }
-                let runners_up = page.runners_up(seen, group.writing).into_iter();
-                let mut others: Vec<Reader> = runners_up
-                    .filter_map(|writing| {
-                        let readers = route::readers(writing, group.is_vertical, None, self.size);
-                        readers.first().copied()
-                    })
-                    .chain(home_reader)
-                    .filter(|reader| *reader != chosen.reader)
-                    .collect();
-                others.dedup();
-                weak.push(Weak {
-                    line,
-                    text,
-                    reader: chosen.reader,
-                    others,
-                    home: home_reader.filter(|_| is_strange),
-                    is_vertical: group.is_vertical,
-                });
-            }
-        }
-        weak
-    }
-
-    /// Reads weak lines the other way round and by other recognisers; keeps what reads best, and drops what is no text.
-    fn second_opinions(
-        &self,
-        image: &PageImage,
-        survey: &Survey,
-        weak: &[Weak],
-        options: &ReadOptions<'_>,
-    ) -> Result<Vec<ReadLine>, PageError> {
-        let read = self.runtime.each_line(weak.len(), |idx, run| {
-            self.second_opinion(image, survey, &weak[idx], &run, options)
-        });
-        let mut lines = Vec::new();
-        for line in read {
-            lines.extend(line?);
-        }
-        Ok(lines)
-    }
-
-    fn second_opinion(
-        &self,
-        image: &PageImage,
-        survey: &Survey,
-        weak: &Weak,
-        run: &RunOptions,
-        options: &ReadOptions<'_>,
-    ) -> Result<Option<ReadLine>, PageError> {
-        let seen = &survey.lines[weak.line];
-        let confidence = |text: &LineText| text.confidence().unwrap_or(0.0);
-        let mut best = ReadLine {
-            rect: seen.rect,
-            text: weak.text.clone(),
-        };
-        let mut best_reader = weak.reader;
-        let mut tries: Vec<(Reader, bool)> = Vec::new();
-        if !weak.is_vertical {
-            tries.push((weak.reader, true));
-        }
-        tries.extend(weak.others.iter().map(|&reader| (reader, false)));
-        for (reader, is_turned) in tries {
-            let recogniser = match reader {
-                Reader::PpOcr => Ready::PpOcr(self.ppocr.as_ref()),
-                Reader::Lstm(name) => match self.shelf.get(name) {
-                    Shelved::Ready(recogniser) => Ready::Lstm(recogniser),
-                    _ => continue,
-                },
-            };
-            let text = read_line(
-                recogniser.get(),
-                image,
-                seen,
-                is_turned,
-                run.clone(),
-                options,
-            )?;
-            let gain = if weak.home == Some(reader) && !is_turned {
-                if reader == Reader::PpOcr {
-                    HOME_PPOCR_GAIN
-                } else {
-                    HOME_GAIN
-                }
-            } else {
-                SECOND_READING_GAIN
-            };
-            if confidence(&text) > confidence(&best.text) + gain
-                && text.n_signs() * 2 >= best.text.n_signs()
-            {
-                let rect = if is_turned {
-                    seen.rect.turned_180()
-                } else {
-                    seen.rect
-                };
-                best = ReadLine { rect, text };
-                best_reader = reader;
-            }
-        }
-        // Barcodes and ornaments look like some script or other.
-        let is_strange = weak.home.is_some_and(|home| home != best_reader);
-        let least = if is_strange {
-            STRANGE_MIN_CONFIDENCE
-        } else {
-            MIN_CONFIDENCE
-        };
-        Ok((confidence(&best.text) >= least).then_some(best))
-    }
-}
-
-/// A line that did not read well, and what else might read it.
-struct Weak {
-    line: usize,
-    text: LineText,
-    reader: Reader,
-    others: Vec<Reader>,
-    /// What reads most of the page, where the line was taken to be in another writing.
-    home: Option<Reader>,
-    is_vertical: bool,
 }
 
 fn read_line(
@@ -679,66 +422,6 @@ fn probe(group: &Group, survey: &Survey, size: PpOcrSize) -> Vec<usize> {
         is_wanted
     };
     group.lines.iter().take_while(enough).copied().collect()
-}
-
-/// The writings that a group may be in instead of its own: the next by its look, and, where its own reads badly, those that look alike.
-fn rival_writings(
-    group: &Group,
-    survey: &Survey,
-    confidence: f32,
-    size: PpOcrSize,
-) -> Vec<Writing> {
-    // Nothing can read better than this by as much as is asked.
-    let is_settled = confidence + RIVAL_GAIN >= 1.0;
-    if group.is_vertical || group.writing == Writing::Symbols {
-        return Vec::new();
-    }
-    let is_latin_style = group.writing == Writing::Fraktur;
-    if (is_short(group, survey) || is_latin_style) && !is_ppocrs(group.writing, size) {
-        return vec![LATIN];
-    }
-    if is_settled {
-        return Vec::new();
-    }
-    let mut shares = vec![0.0_f32; Writing::ALL.len()];
-    let mut total = 0.0;
-    for &line in &group.lines {
-        let seen = &survey.lines[line];
-        let length = seen.rect.length_heights();
-        total += length;
-        for (share, probability) in shares.iter_mut().zip(&seen.sight.writing) {
-            *share += length * probability;
-        }
-    }
-    let reads_well = confidence >= SAMPLE_CONFIDENCE;
-    let least = total
-        * if reads_well {
-            RIVAL_SHARE
-        } else {
-            WEAK_RIVAL_SHARE
-        };
-    let mut ranked: Vec<(Writing, f32)> = Writing::ALL.into_iter().zip(shares).collect();
-    ranked.retain(|(_, share)| *share > least);
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let by_look = ranked.into_iter().map(|(writing, _)| writing);
-    let alike = route::look_alike(group.writing).filter(|_| !reads_well);
-    let usual = route::readers(group.writing, false, None, size);
-    let mut rivals: Vec<Writing> = Vec::new();
-    for writing in alike.into_iter().chain(by_look.take(3)) {
-        let is_other = writing != group.writing && writing != Writing::Symbols;
-        let is_read_otherwise = route::readers(writing, false, None, size).first() != usual.first();
-        if is_other && is_read_otherwise && !rivals.contains(&writing) {
-            rivals.push(writing);
-        }
-    }
-    rivals.truncate(if reads_well { 1 } else { 2 });
-    rivals
-}
-
-fn is_short(group: &Group, survey: &Survey) -> bool {
-    let rects = group.lines.iter().map(|&line| &survey.lines[line].rect);
-    let length: f32 = rects.map(|rect| rect.length_heights()).sum();
-    length < SHORT_HEIGHTS && !group.is_vertical
 }
 
 /// The group that most of the page belongs to, signs left aside.
