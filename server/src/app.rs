@@ -8,10 +8,11 @@ use axum::Router;
 use ocr_chat_models::Manifest;
 
 use crate::audit::Actor;
-use crate::blob::FolderStore;
-use crate::config::Config;
-use crate::db::Database;
+use crate::blob::{BlobStore, BucketStore, FolderStore};
+use crate::config::{BlobPlace, Config};
 use crate::db::accounts::Account;
+use crate::db::{Database, Engine};
+use crate::ids::AccountId;
 use crate::jobs::{Jobs, StartError, Workers};
 use crate::mail::Mailer;
 use crate::metering::Plan;
@@ -62,7 +63,7 @@ pub struct App {
     state: AppState,
     workers: Workers,
     /// Held for as long as the app lives.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl App {
@@ -76,13 +77,12 @@ impl App {
         manifest: Manifest,
     ) -> Result<Self, StartError> {
         let config = Arc::new(config);
-        make_data_dir(&config.data_dir)?;
-        let lock = lock(&config)?;
-        let db = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
-        if !db.begin_serving().await? {
-            return Err(StartError::DatabaseInUse);
-        }
-        let secrets = secret_keys(&config)?;
+        let Store {
+            db,
+            secrets,
+            jobs,
+            lock,
+        } = Store::open(&config, &reader).await?;
         let mailer = Mailer::new(&config)?;
         let payment = match &config.stripe {
             Some(settings) => {
@@ -92,14 +92,6 @@ impl App {
             None => None,
         };
         let first_token = first_token(&db, &secrets).await?;
-        let blobs = Arc::new(FolderStore::open(config.data_dir.join("blobs"))?);
-        let jobs = Jobs::new(
-            Arc::clone(&config),
-            db.clone(),
-            blobs,
-            Arc::clone(&reader),
-            secrets.clone(),
-        )?;
         let workers = jobs.start().await?;
         let state = AppState {
             fetcher: fetcher(&config)?,
@@ -146,6 +138,134 @@ impl App {
     }
 }
 
+/// A process that reads pages and serves nothing.
+pub struct Worker {
+    db: Database,
+    jobs: Arc<Jobs>,
+    workers: Workers,
+}
+
+impl Worker {
+    /// Joins the processes on a PostgreSQL database and starts to read.
+    ///
+    /// # Errors
+    /// [`StartError`], also on SQLite and without a server key.
+    pub async fn start(config: Config, reader: Arc<dyn PageReader>) -> Result<Self, StartError> {
+        if config.secret_keys.is_none() {
+            return Err(StartError::KeyNeeded("a worker"));
+        }
+        let config = Arc::new(config);
+        let Store { db, jobs, .. } = Store::open(&config, &reader).await?;
+        if db.engine() == Engine::Sqlite {
+            return Err(StartError::PostgresNeeded("a worker"));
+        }
+        let workers = jobs.start().await?;
+        Ok(Self { db, jobs, workers })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Database {
+        &self.db
+    }
+
+    /// The jobs.
+    pub fn jobs(&self) -> &Arc<Jobs> {
+        &self.jobs
+    }
+
+    /// Puts pages in work back into the queue and closes the database.
+    pub async fn stop(self) {
+        self.workers.stop().await;
+        self.db.close().await;
+    }
+}
+
+/// What every process that works on jobs has.
+struct Store {
+    db: Database,
+    secrets: SecretKeys,
+    jobs: Arc<Jobs>,
+    lock: Option<File>,
+}
+
+impl Store {
+    /// Opens the data folder (made when it is not there), the database and the uploads. Where other processes may use the same
+    /// database, makes sure that they have the same key and the same uploads.
+    async fn open(config: &Arc<Config>, reader: &Arc<dyn PageReader>) -> Result<Self, StartError> {
+        let url = config.database_url.as_deref();
+        let is_shared = url.and_then(Engine::of_url) == Some(Engine::Postgres);
+        if !is_shared && config.pages_in_parallel == 0 {
+            return Err(StartError::PostgresNeeded(
+                "a server that reads no page itself",
+            ));
+        }
+        let is_bucket = matches!(config.blobs, BlobPlace::Bucket(_));
+        if is_shared && is_bucket && config.secret_keys.is_none() {
+            return Err(StartError::KeyNeeded("PostgreSQL with uploads in a bucket"));
+        }
+        make_data_dir(&config.data_dir)?;
+        let lock = if is_shared { None } else { Some(lock(config)?) };
+        let db = Database::open(url, &config.data_dir).await?;
+        let secrets = secret_keys(config)?;
+        let blobs: Arc<dyn BlobStore> = match &config.blobs {
+            BlobPlace::Folder(Some(folder)) => Arc::new(FolderStore::open(folder)?),
+            BlobPlace::Folder(None) => Arc::new(FolderStore::open(config.data_dir.join("blobs"))?),
+            BlobPlace::Bucket(settings) => Arc::new(BucketStore::new(settings)?),
+        };
+        if is_shared {
+            agree_on_key(&db, &secrets).await?;
+            agree_on_blobs(&db, &*blobs).await?;
+        }
+        let jobs = Jobs::new(
+            Arc::clone(config),
+            db.clone(),
+            blobs,
+            Arc::clone(reader),
+            secrets.clone(),
+        )?;
+        Ok(Self {
+            db,
+            secrets,
+            jobs,
+            lock,
+        })
+    }
+}
+
+/// Another process must be able to find and to open what this one writes.
+async fn agree_on_key(db: &Database, secrets: &SecretKeys) -> Result<(), StartError> {
+    const NAME: &str = "server key";
+    let current = secrets.names().next().unwrap_or_default();
+    let agreed = db.agree(NAME, current).await?;
+    if !secrets.names().any(|name| name == agreed) {
+        return Err(StartError::OtherKey);
+    }
+    if agreed != current {
+        // The key is being changed: this process has both.
+        db.change_agreement(NAME, current).await?;
+    }
+    Ok(())
+}
+
+/// An upload that one process takes has to be there for another that reads it.
+async fn agree_on_blobs(db: &Database, blobs: &dyn BlobStore) -> Result<(), StartError> {
+    const NAME: &str = "uploads";
+    let agreed = match db.agreement(NAME).await? {
+        Some(agreed) => agreed,
+        None => {
+            // Up before anybody looks for it.
+            let sign = format!("store-{}", crate::hex::random(8)?);
+            blobs.put_sign(&sign).await?;
+            db.agree(NAME, &sign).await?
+        }
+    };
+    if blobs.has_sign(&agreed).await? {
+        Ok(())
+    } else {
+        Err(StartError::OtherBlobs)
+    }
+}
+
 /// Other people's documents lie in it, so it is made for this user alone. One that is there keeps its mode.
 fn make_data_dir(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
@@ -155,7 +275,7 @@ fn make_data_dir(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Two processes on one data folder would read every page twice.
+/// Two processes on one data folder and SQLite would read every page twice.
 fn lock(config: &Config) -> Result<File, StartError> {
     let file = File::options()
         .create(true)
@@ -200,7 +320,11 @@ async fn first_token(db: &Database, secrets: &SecretKeys) -> Result<Option<Strin
     }
     let mut operator = Account::new(None, Plan::Operator)?;
     operator.is_admin = true;
-    db.make_account(&operator, &Actor::server()).await?;
+    // Several processes may start on a new database: one of them makes the account.
+    operator.id = AccountId(db.agree("operator", &operator.id.0).await?);
+    if !db.make_account(&operator, &Actor::server()).await? {
+        return Ok(None);
+    }
     let (new, token) = tokens::make(secrets, operator.id, "first", None)?;
     db.insert_token(&new, &Actor::server()).await?;
     Ok(Some(token))

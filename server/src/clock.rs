@@ -7,8 +7,12 @@ use time::format_description::well_known::Rfc3339;
 
 /// Now, in milliseconds since 1970 (UTC).
 pub fn now_ms() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
+    unix_ms(SystemTime::now())
+}
+
+/// `time` in milliseconds since 1970 (UTC); 0 for times before.
+pub fn unix_ms(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH)
         .ok()
         .and_then(|since| i64::try_from(since.as_millis()).ok())
         .unwrap_or(0)

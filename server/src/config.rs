@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::blob::BucketSettings;
 use crate::db::Engine;
 use crate::metering::Prices;
 use crate::payment::StripeSettings;
@@ -36,12 +37,27 @@ pub struct UrlInput {
     pub ports: Vec<u16>,
 }
 
+/// Where uploads are.
+#[derive(Debug, Clone)]
+pub enum BlobPlace {
+    /// In a folder; without one, in `blobs` of the data folder.
+    Folder(Option<PathBuf>),
+    /// In a bucket.
+    Bucket(BucketSettings),
+}
+
+impl Default for BlobPlace {
+    fn default() -> Self {
+        Self::Folder(None)
+    }
+}
+
 /// Everything an operator can set. Each field names its variable, default and unit.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `OCR_CHAT_LISTEN`: address and port to listen on; `127.0.0.1:8080`. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// `OCR_CHAT_DATA_DIR`: folder of the database and the uploads; `./data`. One server process at a time.
+    /// `OCR_CHAT_DATA_DIR`: folder of the database and the uploads; `./data`. One server process at a time, but for PostgreSQL.
     pub data_dir: PathBuf,
     /// `OCR_CHAT_MODELS_DIR`: folder of the model files; `./models`.
     pub models_dir: PathBuf,
@@ -50,13 +66,19 @@ pub struct Config {
     /// `OCR_CHAT_WEB_DIR`: folder of the built web app; `./dist`. The API works without it.
     pub web_dir: PathBuf,
     /// `OCR_CHAT_DATABASE_URL`: `sqlite:` and a path, or `postgres://user:password@host/database`; `ocr-chat.sqlite` in the data
-    /// folder. One server process a database.
+    /// folder. One server process on SQLite, any number on PostgreSQL.
     pub database_url: Option<String>,
+    /// `OCR_CHAT_BLOBS`: where uploads are: a folder, or `s3://bucket/prefix` with the usual variables `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` ...; `blobs` in the data folder.
+    pub blobs: BlobPlace,
+    /// `OCR_CHAT_WORKER_LOST_SECONDS`: on PostgreSQL, how long a process was not heard of when its pages are given to others; 30
+    /// seconds.
+    pub lost_after: Duration,
     /// `OCR_CHAT_MODEL`: model of the server and of the command line, by its name in `models.toml`; `small`.
     pub model: String,
     /// `OCR_CHAT_THREADS`: threads of the engine for one page; the number of cores.
     pub n_threads: usize,
-    /// `OCR_CHAT_PAGES_IN_PARALLEL`: pages read at the same time, each needs up to 1.5 GB; 1.
+    /// `OCR_CHAT_PAGES_IN_PARALLEL`: pages read at the same time, each needs up to 1.5 GB; 1. 0 where workers read (PostgreSQL).
     pub pages_in_parallel: usize,
     /// `OCR_CHAT_MAX_UPLOAD_MB`: largest upload in mebibytes; 100.
     pub max_upload_bytes: u64,
@@ -116,6 +138,8 @@ impl Config {
             tessdata_dir: None,
             web_dir: PathBuf::from("./dist"),
             database_url: None,
+            blobs: BlobPlace::default(),
+            lost_after: Duration::from_secs(30),
             model: "small".to_owned(),
             n_threads: std::thread::available_parallelism().map_or(1, usize::from),
             pages_in_parallel: 1,
@@ -190,9 +214,16 @@ impl Config {
         positive(&get, "OCR_CHAT_THREADS", 256, |n| {
             config.n_threads = n as usize;
         })?;
-        positive(&get, "OCR_CHAT_PAGES_IN_PARALLEL", 64, |n| {
-            config.pages_in_parallel = n as usize;
-        })?;
+        if get("OCR_CHAT_PAGES_IN_PARALLEL").is_some_and(|value| value.trim() == "0") {
+            config.pages_in_parallel = 0;
+        } else {
+            positive(&get, "OCR_CHAT_PAGES_IN_PARALLEL", 64, |n| {
+                config.pages_in_parallel = n as usize;
+            })?;
+        }
+        if let Some(place) = get("OCR_CHAT_BLOBS") {
+            config.blobs = blob_place(&get, place)?;
+        }
         positive(&get, "OCR_CHAT_MAX_UPLOAD_MB", 4_096, |n| {
             config.max_upload_bytes = u64::from(n) << 20;
         })?;
@@ -208,6 +239,9 @@ impl Config {
         })?;
         positive(&get, "OCR_CHAT_PAGE_SECONDS", 3_600, |n| {
             config.page_time_limit = seconds(n);
+        })?;
+        positive(&get, "OCR_CHAT_WORKER_LOST_SECONDS", 3_600, |n| {
+            config.lost_after = seconds(n);
         })?;
         positive(&get, "OCR_CHAT_RETENTION_HOURS", 87_600, |n| {
             config.retention = seconds(n) * 3_600;
@@ -314,6 +348,25 @@ fn stripe(get: &impl Fn(&str) -> Option<String>) -> Result<Option<StripeSettings
         webhook_secrets,
         api_url: api_url.trim().trim_end_matches('/').to_owned(),
     }))
+}
+
+/// Where uploads are.
+fn blob_place(
+    get: &impl Fn(&str) -> Option<String>,
+    place: String,
+) -> Result<BlobPlace, ConfigError> {
+    let Some((_, _)) = place.split_once("://") else {
+        return Ok(BlobPlace::Folder(Some(PathBuf::from(place))));
+    };
+    match place.parse::<BucketSettings>() {
+        Ok(bucket) => Ok(BlobPlace::Bucket(bucket.with_variables(get))),
+        Err(reason) => Err(ConfigError::Value {
+            variable: "OCR_CHAT_BLOBS",
+            // It may carry a password.
+            value: place.split(':').next().unwrap_or_default().to_owned(),
+            reason,
+        }),
+    }
 }
 
 /// A variable that is `on` or `off`.
@@ -466,6 +519,9 @@ mod tests {
             ("OCR_CHAT_METERING", "maybe"),
             ("OCR_CHAT_PRICES", "/nowhere/prices.toml"),
             ("OCR_CHAT_URL_INPUT", "yes"),
+            ("OCR_CHAT_BLOBS", "gs://bucket/secret"),
+            ("OCR_CHAT_BLOBS", "s3://"),
+            ("OCR_CHAT_WORKER_LOST_SECONDS", "0"),
             ("OCR_CHAT_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
             ("OCR_CHAT_DATABASE_URL", "mysql://user:secret@host/db"),
         ] {

@@ -49,6 +49,6 @@ mod pages;
 
 pub mod cli;
 
-pub use app::{App, AppState};
+pub use app::{App, AppState, Worker};
 pub use config::Config;
 pub use reader::{OpenDocument, Opening, PageReader};

@@ -127,6 +127,11 @@ impl SecretKeys {
         Ok(Self(keys.into()))
     }
 
+    /// What the keys are called, the current one first. A name says nothing about its key.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|key| key.id.as_str())
+    }
+
     /// The keys of the file at `path`, which is made with a random key, for this user alone, when it is not there.
     ///
     /// # Errors

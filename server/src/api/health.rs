@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::app::AppState;
+use crate::db::Database;
 use crate::error::ApiError;
+use crate::reader::PageReader;
 
 /// The state of the server.
 #[derive(Debug, Serialize)]
@@ -24,7 +26,15 @@ pub struct Health {
 /// # Errors
 /// 503 when the database does not answer.
 pub async fn health(State(state): State<AppState>) -> Result<Json<Health>, ApiError> {
-    let queued_pages = match state.db.n_waiting_pages().await {
+    report(&state.db, &*state.reader).await
+}
+
+/// The state of a process on `db` that reads with `reader`.
+///
+/// # Errors
+/// 503 when the database does not answer.
+pub async fn report(db: &Database, reader: &dyn PageReader) -> Result<Json<Health>, ApiError> {
+    let queued_pages = match db.n_waiting_pages().await {
         Ok(queued_pages) => queued_pages,
         Err(error) => {
             tracing::error!(%error, "health: the database does not answer");
@@ -39,7 +49,7 @@ pub async fn health(State(state): State<AppState>) -> Result<Json<Health>, ApiEr
     Ok(Json(Health {
         status: "ok",
         database: "ok",
-        models: state.reader.info().models,
+        models: reader.info().models,
         queued_pages,
     }))
 }

@@ -13,9 +13,9 @@ use crate::audit::Actor;
 use crate::cli::failed;
 use crate::clock::{now_ms, rfc3339};
 use crate::config::Config;
-use crate::db::Database;
 use crate::db::accounts::Account;
 use crate::db::metering::owner_of;
+use crate::db::{Database, Engine};
 use crate::hex;
 use crate::ids::AccountId;
 use crate::jobs::payment::allowance_source;
@@ -126,11 +126,13 @@ pub(super) fn admin(config: &Config, arguments: AdminArguments) -> ExitCode {
 }
 
 async fn run(config: &Config, command: AdminCommand) -> Result<ExitCode, Box<dyn Error>> {
-    if !config.data_dir.is_dir() {
+    let url = config.database_url.as_deref();
+    let is_file = url.and_then(Engine::of_url) != Some(Engine::Postgres);
+    if is_file && !config.data_dir.is_dir() {
         let folder = config.data_dir.display();
         return Err(format!("there is no data folder {folder}; `ocr-chat serve` makes it, OCR_CHAT_DATA_DIR names another").into());
     }
-    let db = Database::open(config.database_url.as_deref(), &config.data_dir).await?;
+    let db = Database::open(url, &config.data_dir).await?;
     let actor = Actor::command_line();
     let mut text = String::new();
     let mut code = ExitCode::SUCCESS;

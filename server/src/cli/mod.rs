@@ -2,6 +2,8 @@
 
 mod serve;
 
+mod worker;
+
 mod ocr;
 
 mod models;
@@ -28,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Serve the API and the web app (settings: OCR_CHAT_* variables, see the README).
     Serve,
+    /// Read pages for servers on the same PostgreSQL database (settings as for serve).
+    Worker(worker::WorkerArguments),
     /// Read files and write their text.
     Ocr(Box<ocr::OcrArguments>),
     /// Accounts, credits and the state of the server's books; works beside a running server.
@@ -46,6 +50,7 @@ pub fn run() -> ExitCode {
     };
     match arguments.command {
         Command::Serve => serve::serve(config),
+        Command::Worker(arguments) => worker::worker(config, &arguments),
         Command::Ocr(arguments) => ocr::ocr(&config, &arguments),
         Command::Admin(arguments) => admin::admin(&config, arguments),
         Command::Models(arguments) => models::models(&config, &arguments),

@@ -13,12 +13,20 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::cli::failed;
 use crate::config::Config;
-use crate::reader::{EngineReader, load_engine};
+use crate::reader::{EngineReader, LoadError, PageReader, load_engine};
 
 /// How long connections may take to end once the server stops. Service managers kill after 10 seconds.
 const CONNECTIONS_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) fn serve(config: Config) -> ExitCode {
+    run_long(&config.clone(), run(config))
+}
+
+/// Runs what goes on until it is stopped, with a log.
+pub(super) fn run_long(
+    config: &Config,
+    work: impl Future<Output = Result<(), Box<dyn std::error::Error>>>,
+) -> ExitCode {
     tracing_subscriber::fmt()
         .with_max_level(config.log_level)
         .with_writer(std::io::stderr)
@@ -32,7 +40,7 @@ pub(super) fn serve(config: Config) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(error),
     };
-    let ended = runtime.block_on(run(config));
+    let ended = runtime.block_on(work);
     // A thread that hangs in a decoder must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     match ended {
@@ -42,9 +50,7 @@ pub(super) fn serve(config: Config) -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    let mut limits = Limits::server();
-    limits.max_file_bytes = config.max_upload_bytes;
-    let engine = load_engine(&config.model, &config.models_dir, limits, config.n_threads)?;
+    let reader = reader(&config)?;
     // The port first: a server that cannot be reached should not take up work.
     let listener = TcpListener::bind(config.listen)
         .await
@@ -52,12 +58,7 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     if !config.web_dir.join("index.html").is_file() {
         tracing::warn!(folder = %config.web_dir.display(), "the web app is not here; the API works without it");
     }
-    let app = App::start(
-        config,
-        Arc::new(EngineReader(engine)),
-        Manifest::built_in()?,
-    )
-    .await?;
+    let app = App::start(config, reader, Manifest::built_in()?).await?;
     announce(&app, &listener)?;
 
     let jobs = Arc::clone(app.jobs());
@@ -87,6 +88,14 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// The engine of the configuration.
+pub(super) fn reader(config: &Config) -> Result<Arc<dyn PageReader>, LoadError> {
+    let mut limits = Limits::server();
+    limits.max_file_bytes = config.max_upload_bytes;
+    let engine = load_engine(&config.model, &config.models_dir, limits, config.n_threads)?;
+    Ok(Arc::new(EngineReader(engine)))
+}
+
 /// Where the server is and, once in the life of a data folder, its token. Not through the log: logs are kept.
 fn announce(app: &App, listener: &TcpListener) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -112,7 +121,7 @@ fn log_panics_without_content() {
 }
 
 /// Waits for SIGINT (Ctrl-C) or SIGTERM.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::str::FromStr;
 
-use sqlx::AnyPool;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AnyPool, Executor, PgPool, SqlSafeStr};
 
 /// The databases that the SQL of this folder is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,9 @@ const SQLITE_CONNECTIONS: u32 = 4;
 
 /// Connections to PostgreSQL, of the 100 that it allows by default.
 const POSTGRES_CONNECTIONS: u32 = 10;
+
+/// Connections to PostgreSQL for the queue's library.
+const POSTGRES_QUEUE_CONNECTIONS: u32 = 4;
 
 /// What every connection to SQLite starts with.
 ///
@@ -85,9 +88,12 @@ fn percent_encoded(path: &Path) -> String {
     encoded
 }
 
-/// A connection of its own, beside the pool.
-pub(super) async fn connection(address: &str) -> Result<AnyConnection, sqlx::Error> {
-    AnyConnectOptions::from_str(address)?.connect().await
+/// Connections to PostgreSQL for the queue's library, made when they are needed. Its statements are short.
+pub(super) fn typed_pool(address: &str) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(address)?;
+    Ok(PgPoolOptions::new()
+        .max_connections(POSTGRES_QUEUE_CONNECTIONS)
+        .connect_lazy_with(options))
 }
 
 pub(super) async fn pool(address: &str, engine: Engine) -> Result<AnyPool, sqlx::Error> {
@@ -142,6 +148,11 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             21,
             "payments",
             include_str!("../../migrations/0021_payments.sql"),
+        ),
+        (
+            10,
+            "shared",
+            include_str!("../../migrations/0010_shared.sql"),
         ),
     ]
     .into_iter()

@@ -26,19 +26,23 @@ pub mod admin;
 
 pub mod payments;
 
+pub mod queue;
+
+pub mod news;
+
+mod agreements;
+
 mod check;
 
 mod connect;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ocr_chat_document::Page;
 use sqlx::any::Any;
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, AnyPool, Row as _, Transaction};
-use tokio::sync::Mutex;
+use sqlx::{AnyConnection, AnyPool, PgPool, Transaction};
 
 use crate::audit::{Action, Actor, Event, of_job};
 use crate::clock::now_ms;
@@ -49,20 +53,14 @@ pub use connect::Engine;
 /// How often a page may have been in work when the process died before it is given up.
 pub const MAX_ATTEMPTS: i64 = 3;
 
-/// The number of the advisory lock that the one serving process on a PostgreSQL database holds: "ocr-chat" in ASCII.
-const SERVING_LOCK: i64 = 0x6f63_722d_6368_6174;
-
-/// How long a server that starts waits for the one before it to let go of the database.
-const SERVING_LOCK_WAIT: Duration = Duration::from_secs(5);
-
 /// A pool of connections.
 #[derive(Clone)]
 pub struct Database {
     pool: AnyPool,
     engine: Engine,
     address: Arc<str>,
-    /// On PostgreSQL, the connection whose session holds the lock of the serving process.
-    serving: Arc<Mutex<Option<AnyConnection>>>,
+    /// PostgreSQL, for the queue's library.
+    typed_pool: Option<PgPool>,
 }
 
 /// What came of storing a page.
@@ -100,62 +98,24 @@ impl Database {
             .ok_or_else(|| sqlx::Error::Configuration("unknown kind of database".into()))?;
         let pool = connect::pool(&address, engine).await?;
         connect::migrate(&pool).await?;
+        let typed_pool = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(connect::typed_pool(&address)?),
+        };
+        if let Some(pool) = &typed_pool {
+            queue::migrate(pool).await?;
+        }
         Ok(Self {
             pool,
             engine,
             address: address.into(),
-            serving: Arc::default(),
+            typed_pool,
         })
     }
 
     /// What keeps the tables.
     pub fn engine(&self) -> Engine {
         self.engine
-    }
-
-    /// Makes this process the one that serves from the database: uploads lie in a folder of one machine, and claimed pages do
-    /// not name their process. `false` when another process does. On SQLite the lock of the data folder does this.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn begin_serving(&self) -> Result<bool, sqlx::Error> {
-        let deadline = tokio::time::Instant::now() + SERVING_LOCK_WAIT;
-        loop {
-            if self.is_serving().await? {
-                return Ok(true);
-            }
-            if tokio::time::Instant::now() >= deadline {
-                return Ok(false);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    /// Whether this process still is the one that serves; takes the lock again after a lost connection where it is free.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn is_serving(&self) -> Result<bool, sqlx::Error> {
-        if self.engine == Engine::Sqlite {
-            return Ok(true);
-        }
-        let mut serving = self.serving.lock().await;
-        if let Some(connection) = serving.as_mut() {
-            // The lock is the session's: held for as long as the connection answers.
-            let alive = sqlx::query("SELECT 1").execute(&mut *connection).await;
-            if alive.is_ok() {
-                return Ok(true);
-            }
-            *serving = None;
-        }
-        let mut connection = connect::connection(&self.address).await?;
-        let row = sqlx::query("SELECT pg_try_advisory_lock($1) AS is_ours")
-            .bind(SERVING_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
-        let is_ours: bool = row.try_get("is_ours")?;
-        *serving = is_ours.then_some(connection);
-        Ok(is_ours)
     }
 
     /// Whether the database answers.
@@ -169,7 +129,9 @@ impl Database {
     /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;
-        self.serving.lock().await.take();
+        if let Some(pool) = &self.typed_pool {
+            pool.close().await;
+        }
     }
 
     /// A connection for one statement or more.
@@ -222,11 +184,14 @@ impl Database {
             }
         };
         pages::insert_all(&mut transaction, job, &holds).await?;
+        if self.engine == Engine::Postgres {
+            queue::add(&mut transaction, &job.id).await?;
+        }
         transaction.commit().await?;
         Ok(Inserted::Stored)
     }
 
-    /// Takes up the page whose turn it is.
+    /// Takes up the page whose turn it is by the table of pages: the queue on SQLite.
     ///
     /// # Errors
     /// When the database fails.
@@ -237,6 +202,22 @@ impl Database {
         };
         jobs::mark_processing(&mut connection, &page.job).await?;
         Ok(Some(page))
+    }
+
+    /// Takes up the page whose turn it is by the library's queue. It may be in work elsewhere, in a process that was lost: that one's
+    /// answer counts if it comes first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_turn(&self, turn: &queue::Turn) -> Result<pages::Claim, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        let claim = pages::claim(&mut connection, &turn.job, turn.index, MAX_ATTEMPTS).await?;
+        if let pages::Claim::Ours(page) = &claim {
+            jobs::mark_processing(&mut connection, &page.job).await?;
+            let news = news::Told::Page(page.job.clone());
+            self.tell(&mut connection, &news).await?;
+        }
+        Ok(claim)
     }
 
     /// Stores the answer of a claimed page, charges `price` for it or gives back what was held, and ends its job when it was
@@ -280,6 +261,12 @@ impl Database {
             let expires_ms = now_ms().saturating_add(counted.retention_ms);
             jobs::end(&mut transaction, job, error.as_deref(), expires_ms).await?;
         }
+        let news = if is_last {
+            news::Told::Ended(job.clone())
+        } else {
+            news::Told::Page(job.clone())
+        };
+        self.tell(&mut transaction, &news).await?;
         transaction.commit().await?;
         Ok(if is_last {
             Stored::LastPage
@@ -314,15 +301,20 @@ impl Database {
             };
             audit::record(&mut transaction, &event).await?;
         }
+        if self.engine == Engine::Postgres {
+            queue::remove(&mut transaction, job).await?;
+        }
         let held = pages::delete_of_job(&mut transaction, job).await?;
         if let Some(payer) = payer {
             metering::give_back(&mut transaction, &payer.payment(job, None), held).await?;
         }
+        self.tell(&mut transaction, &news::Told::Gone(job.clone()))
+            .await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// After a crash: pages that were in work wait again. Those in work for the [`MAX_ATTEMPTS`]th time are returned
+    /// After a crash on SQLite: pages that were in work wait again. Those in work for the [`MAX_ATTEMPTS`]th time are returned
     /// instead and stay claimed, to be stored as failed.
     ///
     /// # Errors

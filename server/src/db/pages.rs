@@ -16,6 +16,19 @@ pub struct ClaimedPage {
     pub job: JobId,
     /// Position in the document, from 0.
     pub index: u32,
+    /// How often it was taken up, this time included.
+    pub attempt: i64,
+}
+
+/// What came of taking up a page by the library's queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It is to be read.
+    Ours(ClaimedPage),
+    /// It was in work too often when its process died: to be stored as failed.
+    GivenUp(ClaimedPage),
+    /// It has its answer, or its job is gone.
+    NotNeeded,
 }
 
 /// How far a page has come.
@@ -73,7 +86,7 @@ impl Database {
         .collect()
     }
 
-    /// Puts a claimed page back into the queue as if it had not been taken up.
+    /// Puts a claimed page back into the queue as if it had not been taken up, unless somebody else took it up since.
     ///
     /// # Errors
     /// When the database fails.
@@ -81,10 +94,11 @@ impl Database {
         let mut connection = self.connection().await?;
         sqlx::query(
             "UPDATE pages SET status = 'pending', attempts = attempts - 1 \
-             WHERE job_uuid = $1 AND page_index = $2 AND status = 'claimed'",
+             WHERE job_uuid = $1 AND page_index = $2 AND status = 'claimed' AND attempts = $3",
         )
         .bind(page.job.as_str())
         .bind(i64::from(page.index))
+        .bind(page.attempt)
         .execute(&mut *connection)
         .await
         .map(drop)
@@ -149,7 +163,7 @@ pub(super) async fn claim_next(
 ) -> Result<Option<ClaimedPage>, sqlx::Error> {
     loop {
         let row = sqlx::query(
-            "SELECT job_uuid, page_index FROM pages WHERE status = 'pending' \
+            "SELECT job_uuid, page_index, attempts FROM pages WHERE status = 'pending' \
              ORDER BY turn, created_ms, page_index LIMIT 1",
         )
         .fetch_optional(&mut *connection)
@@ -157,7 +171,7 @@ pub(super) async fn claim_next(
         let Some(row) = row else {
             return Ok(None);
         };
-        let page = claimed_page(&row)?;
+        let mut page = claimed_page(&row)?;
         let n_changed = sqlx::query(
             "UPDATE pages SET status = 'claimed', attempts = attempts + 1 \
              WHERE job_uuid = $1 AND page_index = $2 AND status = 'pending'",
@@ -169,9 +183,37 @@ pub(super) async fn claim_next(
         .rows_affected();
         // None changed: another worker was faster, or the job was deleted.
         if n_changed == 1 {
+            page.attempt += 1;
             return Ok(Some(page));
         }
     }
+}
+
+/// Takes up a page that has no answer yet, in work or not, unless it was taken up `max_attempts` times before.
+pub(super) async fn claim(
+    connection: &mut Connection,
+    job: &JobId,
+    index: u32,
+    max_attempts: i64,
+) -> Result<Claim, sqlx::Error> {
+    let row = sqlx::query(
+        "UPDATE pages SET status = 'claimed', attempts = attempts + 1 \
+         WHERE job_uuid = $1 AND page_index = $2 AND status IN ('pending', 'claimed') \
+         RETURNING job_uuid, page_index, attempts",
+    )
+    .bind(job.as_str())
+    .bind(i64::from(index))
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(Claim::NotNeeded);
+    };
+    let page = claimed_page(&row)?;
+    Ok(if page.attempt > max_attempts {
+        Claim::GivenUp(page)
+    } else {
+        Claim::Ours(page)
+    })
 }
 
 /// Stores the answer of a page that is claimed; what was held for it comes back, `None` for any other page.
@@ -235,7 +277,7 @@ pub(super) async fn recover(
         .bind(max_attempts)
         .execute(&mut *connection)
         .await?;
-    sqlx::query("SELECT job_uuid, page_index FROM pages WHERE status = 'claimed'")
+    sqlx::query("SELECT job_uuid, page_index, attempts FROM pages WHERE status = 'claimed'")
         .fetch_all(connection)
         .await?
         .iter()
@@ -248,6 +290,7 @@ fn claimed_page(row: &Row) -> Result<ClaimedPage, sqlx::Error> {
     Ok(ClaimedPage {
         job: JobId::parse(&uuid).ok_or_else(|| corrupt("a job without a uuid"))?,
         index: page_index(row)?,
+        attempt: row.try_get("attempts")?,
     })
 }
 

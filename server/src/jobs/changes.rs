@@ -51,6 +51,13 @@ impl Changes {
         self.change(job, true);
     }
 
+    /// Anything may have happened: everybody looks again.
+    pub(super) fn all(&self) {
+        for sender in self.lock().values() {
+            tell(sender, false);
+        }
+    }
+
     fn change(&self, job: &JobId, has_ended: bool) {
         if let Some(sender) = self.lock().get(job) {
             tell(sender, has_ended);

@@ -9,6 +9,8 @@ pub mod payment;
 
 mod worker;
 
+mod queue;
+
 mod changes;
 
 pub mod progress;
@@ -21,7 +23,7 @@ pub mod answer;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ocr_chat_document::{JobStatus, Page, PageStatus};
@@ -34,6 +36,7 @@ use crate::config::Config;
 use crate::cpu_pool::CpuPool;
 use crate::db::jobs::{JobState, Tombstone};
 use crate::db::pages::ClaimedPage;
+use crate::db::queue::PageQueue;
 use crate::db::{Database, Stored};
 use crate::error::ApiError;
 use crate::ids::JobId;
@@ -69,6 +72,8 @@ pub struct Jobs {
     sources: Sources,
     uploads: Arc<Semaphore>,
     opening: Semaphore,
+    /// The library's queue on PostgreSQL, once the jobs were started.
+    queue: OnceLock<PageQueue>,
     /// Rung when there may be a page to read.
     work: Notify,
     /// For requests that wait for news of a job.
@@ -82,7 +87,9 @@ pub struct Jobs {
 /// The tasks behind [`Jobs`]. Dropped without [`Workers::stop`] they end at once, as in a crash.
 pub struct Workers {
     jobs: Arc<Jobs>,
-    tasks: JoinSet<()>,
+    readers: JoinSet<()>,
+    /// They end with this.
+    _tasks: JoinSet<()>,
 }
 
 impl Jobs {
@@ -109,6 +116,7 @@ impl Jobs {
             sources: Sources::default(),
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
             opening: Semaphore::new(MAX_OPENING),
+            queue: OnceLock::new(),
             work: Notify::new(),
             changes: Changes::default(),
             stopping: watch::Sender::new(false),
@@ -121,43 +129,57 @@ impl Jobs {
     /// # Errors
     /// When the database or the store fails.
     pub async fn start(self: &Arc<Self>) -> Result<Workers, StartError> {
-        self.recover().await?;
+        let queue = self.db.page_queue(self.config.lost_after).await?;
         let mut tasks = JoinSet::new();
+        if let Some(queue) = queue {
+            // Before the first page: who takes one and is not known counts as lost.
+            queue.sign_of_life().await?;
+            // There was none before: jobs are started once.
+            let _ = self.queue.set(queue);
+            tasks.spawn(queue::live(Arc::clone(self)));
+        } else {
+            self.recover().await?;
+        }
+        if let Some(listener) = self.db.listen().await? {
+            tasks.spawn(queue::listen(Arc::clone(self), listener));
+        }
+        let mut readers = JoinSet::new();
         for _ in 0..self.config.pages_in_parallel {
-            tasks.spawn(worker::run(Arc::clone(self)));
+            readers.spawn(worker::run(Arc::clone(self)));
         }
         tasks.spawn(sweeper::run(Arc::clone(self)));
         Ok(Workers {
             jobs: Arc::clone(self),
-            tasks,
+            readers,
+            _tasks: tasks,
         })
     }
 
+    /// What the last process on a folder and SQLite left. There is no other one.
     async fn recover(&self) -> Result<(), StartError> {
         for page in self.db.recover_pages().await? {
-            tracing::error!(
-                job = page.job.short(),
-                page = page.index,
-                "a page stopped the server again and again; given up"
-            );
-            let failed = Page::failed(
-                page.index,
-                "the page could not be read: reading it stopped the server",
-            );
-            self.store_page(&page, &failed).await?;
+            self.give_up(&page).await?;
         }
         let open_jobs = self.db.open_jobs().await?;
-        let kept_jobs = self.db.kept_jobs().await?;
-        for id in self.blobs.recover().await? {
-            if !kept_jobs.contains(&id) {
-                self.blobs.delete(&id).await?;
-            }
-        }
+        self.remove_uploads_without_job(i64::MAX).await?;
         if !open_jobs.is_empty() {
             tracing::info!(
                 n_jobs = open_jobs.len(),
                 "going on with the jobs of the last run"
             );
+        }
+        Ok(())
+    }
+
+    /// Removes uploads from before `before_ms` that no job has, and what unfinished ones left behind.
+    async fn remove_uploads_without_job(&self, before_ms: i64) -> Result<(), StartError> {
+        // The uploads first: the job of one that is made in between is among the jobs.
+        let uploads = self.blobs.recover(before_ms).await?;
+        let kept_jobs = self.db.kept_jobs().await?;
+        for id in uploads {
+            if !kept_jobs.contains(&id) {
+                self.blobs.delete(&id).await?;
+            }
         }
         Ok(())
     }
@@ -222,11 +244,8 @@ impl Jobs {
     /// When the database fails.
     pub async fn delete_by(&self, id: &JobId, admin: Option<&Actor>) -> Result<(), ApiError> {
         if self.db.bury_job(id, Tombstone::Deleted, admin).await? {
-            for flag in self.in_work().get(id).into_iter().flatten() {
-                flag.store(true, Ordering::Release);
-            }
+            self.drop_job(id);
             self.remove_source(id).await;
-            self.let_go(id);
         }
         Ok(())
     }
@@ -279,11 +298,17 @@ impl Workers {
     /// Stops: no page is taken up any more, those in work are put back into the queue or stored.
     pub async fn stop(mut self) {
         self.jobs.begin_stop();
-        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+        let all_ended = async { while self.readers.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_LIMIT, all_ended).await.is_err() {
             tracing::warn!(
                 "a page in work did not stop in time; it is read again after the next start"
             );
+            return;
+        }
+        if let Some(queue) = self.jobs.queue.get()
+            && let Err(error) = queue.leave().await
+        {
+            tracing::warn!(%error, "the queue could not be told that this process ends");
         }
     }
 }
@@ -313,9 +338,22 @@ pub enum StartError {
     /// Another process uses the data folder.
     #[error("the data folder {0} is in use by another ocr-chat server")]
     InUse(String),
-    /// Another process serves from the database.
+    /// Processes on one database do not have the same server key.
     #[error(
-        "the database is in use by another ocr-chat server; one process serves from a database"
+        "the processes on this database have another server key; set OCR_CHAT_SECRET_KEY to the same everywhere"
     )]
-    DatabaseInUse,
+    OtherKey,
+    /// Several processes need a key in common, and none is set.
+    #[error(
+        "{0} needs OCR_CHAT_SECRET_KEY, the same in every process; `openssl rand -hex 32` makes one"
+    )]
+    KeyNeeded(&'static str),
+    /// Processes on one database do not have the same uploads.
+    #[error(
+        "the uploads of this database lie elsewhere: OCR_CHAT_BLOBS has to name the same folder or bucket in every process"
+    )]
+    OtherBlobs,
+    /// Several processes need PostgreSQL.
+    #[error("{0} needs PostgreSQL: OCR_CHAT_DATABASE_URL=postgres://...")]
+    PostgresNeeded(&'static str),
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::clock::now_ms;
 use crate::db::jobs::Tombstone;
 use crate::jobs::submit::KEEP_REQUESTS_MS;
@@ -11,26 +13,29 @@ use crate::jobs::{Jobs, payment};
 /// How often the sweeper looks. Answers are checked against the clock themselves: this is when the bytes go.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
+/// How often uploads without a job are looked for where other processes take uploads too. Alone, the start does it.
+const LOOK_FOR_UPLOADS_EVERY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Age up to which an upload may have its job still to come: one that another process is opening.
+const OLDEST_UPLOAD_ON_ITS_WAY_MS: i64 = 24 * 3_600 * 1_000;
+
 /// How long a tombstone tells 410 from 404.
 const KEEP_TOMBSTONES_MS: i64 = 30 * 24 * 3_600 * 1_000;
 
+/// Sweeps until the server stops. Several processes on one database may: each row is changed by one of them.
 pub(super) async fn run(jobs: Arc<Jobs>) {
     let mut stopping = jobs.stopping.subscribe();
+    let mut next_look_for_uploads = Instant::now();
     loop {
-        match jobs.db.is_serving().await {
-            Ok(true) => {
-                if let Err(error) = sweep(&jobs).await {
-                    tracing::error!(%error, "sweeping failed");
-                }
+        if let Err(error) = sweep(&jobs).await {
+            tracing::error!(%error, "sweeping failed");
+        }
+        if jobs.queue.get().is_some() && Instant::now() >= next_look_for_uploads {
+            next_look_for_uploads = Instant::now() + LOOK_FOR_UPLOADS_EVERY;
+            let before_ms = now_ms() - OLDEST_UPLOAD_ON_ITS_WAY_MS;
+            if let Err(error) = jobs.remove_uploads_without_job(before_ms).await {
+                tracing::error!(%error, "uploads without a job could not be removed");
             }
-            Ok(false) => {
-                tracing::error!(
-                    "another server has taken the database over; no page is read here any more"
-                );
-                jobs.begin_stop();
-                return;
-            }
-            Err(error) => tracing::error!(%error, "the database does not answer"),
         }
         tokio::select! {
             () = tokio::time::sleep(SWEEP_EVERY) => {}
@@ -40,6 +45,7 @@ pub(super) async fn run(jobs: Arc<Jobs>) {
 }
 
 async fn sweep(jobs: &Jobs) -> Result<(), sqlx::Error> {
+    jobs.db.add_missing_pages().await?;
     for id in jobs.db.expired_jobs(now_ms()).await? {
         if jobs.db.bury_job(&id, Tombstone::Expired, None).await? {
             jobs.remove_source(&id).await;

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::cpu_pool::CpuError;
 use crate::db::pages::ClaimedPage;
 use crate::error::ApiError;
+use crate::jobs::queue::Work;
 use crate::jobs::{Jobs, LOOK_AGAIN, submit};
 use crate::reader::{OpenDocument, Opening};
 
@@ -54,15 +55,15 @@ async fn read_pages(jobs: Arc<Jobs>) {
         // Before the look into the queue, so that a bell rung in between is heard.
         let mut bell = std::pin::pin!(jobs.work.notified());
         bell.as_mut().enable();
-        let claimed = match jobs.db.claim_page().await {
-            Ok(claimed) => claimed,
+        let work = match jobs.next_work().await {
+            Ok(work) => work,
             Err(error) => {
                 tracing::error!(%error, "the queue cannot be read");
                 None
             }
         };
-        match claimed {
-            Some(page) => work_on(&jobs, &page).await,
+        match work {
+            Some(work) => work_on(&jobs, &work).await,
             None => {
                 tokio::select! {
                     () = bell => {}
@@ -74,22 +75,23 @@ async fn read_pages(jobs: Arc<Jobs>) {
     }
 }
 
-async fn work_on(jobs: &Arc<Jobs>, claimed: &ClaimedPage) {
+async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
+    let claimed = &work.page;
     let started = Instant::now();
     jobs.changes.page(&claimed.job);
     let outcome = read(jobs, claimed).await;
     let job = claimed.job.short();
-    match outcome {
+    let ended = match outcome {
         Outcome::Answer(page) => {
             let duration_ms = started.elapsed().as_millis();
             tracing::info!(job, page = claimed.index, status = ?page.status, duration_ms, "page read");
-            store(jobs, claimed, &page).await;
-        }
-        Outcome::PutBack => {
-            if let Err(error) = jobs.db.release_page(claimed).await {
-                tracing::error!(job, page = claimed.index, %error, "a page could not be put back; the next start does it");
+            if store(jobs, claimed, &page).await {
+                jobs.end_work(work).await
+            } else {
+                jobs.try_later(work).await
             }
         }
+        Outcome::PutBack => jobs.put_back(work).await,
         Outcome::Gone => {
             jobs.sources.remove(&claimed.job);
             tracing::info!(
@@ -97,20 +99,26 @@ async fn work_on(jobs: &Arc<Jobs>, claimed: &ClaimedPage) {
                 page = claimed.index,
                 "page dropped: its job was deleted"
             );
+            jobs.end_work(work).await
         }
+    };
+    if let Err(error) = ended {
+        tracing::error!(job, page = claimed.index, %error, "the queue could not be told of a page; it is taken up again later");
     }
 }
 
-async fn store(jobs: &Jobs, claimed: &ClaimedPage, page: &Page) {
+/// Stores a page's answer; `false` when the database fails for too long.
+async fn store(jobs: &Jobs, claimed: &ClaimedPage, page: &Page) -> bool {
     for _ in 0..STORE_TRIES {
         match jobs.store_page(claimed, page).await {
-            Ok(()) => return,
+            Ok(()) => return true,
             Err(error) => {
                 tracing::error!(job = claimed.job.short(), page = claimed.index, %error, "a page could not be stored");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
     }
+    false
 }
 
 async fn read(jobs: &Arc<Jobs>, claimed: &ClaimedPage) -> Outcome {

@@ -71,6 +71,11 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// `routes` with request ids, one log line a request and the envelope of errors.
+pub fn with_envelope(routes: Router) -> Router {
+    routes.layer(middleware::from_fn(observe::observe))
+}
+
 /// The paths of all routes of the API, for tests that have to know every one.
 pub fn api_paths() -> Vec<String> {
     let routes = token_routes().into_iter().chain(account_routes());

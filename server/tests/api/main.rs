@@ -45,6 +45,8 @@ mod url_input;
 
 mod restart;
 
+mod shared;
+
 mod web_app;
 
 mod web_pages;

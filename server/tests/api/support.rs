@@ -15,6 +15,7 @@ use ocr_chat_document::{
 use ocr_chat_engine::{OpenError, PageError};
 use ocr_chat_models::Manifest;
 use ocr_chat_server::audit::Actor;
+use ocr_chat_server::db::Engine;
 use ocr_chat_server::db::accounts::Account;
 use ocr_chat_server::ids::AccountId;
 use ocr_chat_server::metering::Plan;
@@ -56,6 +57,8 @@ impl TempDir {
             database_url: url.await.clone(),
             web_dir: self.path.join("dist"),
             models_dir: self.path.join("models"),
+            // A process that was dropped in the middle is missed soon.
+            lost_after: Duration::from_secs(2),
             // Tests ask more often than people, and all from nowhere.
             requests_per_minute: None,
             ..Config::with_data_dir(self.path.join("data")).unwrap()
@@ -96,6 +99,11 @@ impl FakeReader {
     /// The pages that were started, in this order.
     pub(crate) fn started(&self) -> Vec<usize> {
         self.started.lock().unwrap().clone()
+    }
+
+    /// Waits until the page `index` was started.
+    pub(crate) async fn wait_for_page(&self, index: usize) {
+        eventually(async || self.started().contains(&index).then_some(())).await;
     }
 
     /// Waits until `n` pages were started.
@@ -331,11 +339,21 @@ impl Server {
         self.app.db().check_books().await.unwrap()
     }
 
-    /// Number of uploads in the data folder.
+    /// Number of uploads in the data folder, unfinished ones among them.
     pub(crate) fn n_uploads(&self, folder: &TempDir) -> usize {
         std::fs::read_dir(folder.path().join("data/blobs"))
             .unwrap()
+            .filter(|entry| {
+                let name = entry.as_ref().unwrap().file_name();
+                // By it processes on PostgreSQL know that they share the folder.
+                !name.to_string_lossy().starts_with("store-")
+            })
             .count()
+    }
+
+    /// Whether its database is PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.app.db().engine() == Engine::Postgres
     }
 }
 

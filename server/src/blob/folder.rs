@@ -1,37 +1,14 @@
-//! Uploads. A [`BlobStore`] keeps the bytes of a job until the job ends; here it is a local folder.
+//! Uploads in a folder: of this machine, or one that several share.
 
-use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 
 use tokio::io::AsyncWriteExt;
 
+use crate::blob::{BlobFuture, BlobStore, BlobWriter};
+use crate::clock::unix_ms;
 use crate::hex;
 use crate::ids::JobId;
-
-/// A future of a store.
-pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + 'a>>;
-
-/// Where uploads are kept.
-pub trait BlobStore: Send + Sync {
-    /// Starts an upload. Nothing is visible under `id` until [`BlobWriter::commit`].
-    fn create<'a>(&'a self, id: &'a JobId) -> BlobFuture<'a, Box<dyn BlobWriter>>;
-    /// All bytes of an upload.
-    fn read<'a>(&'a self, id: &'a JobId) -> BlobFuture<'a, Vec<u8>>;
-    /// Removes an upload; one that is not there is no error.
-    fn delete<'a>(&'a self, id: &'a JobId) -> BlobFuture<'a, ()>;
-    /// The uploads there are; clears what unfinished ones left behind. For the start of a server.
-    fn recover(&self) -> BlobFuture<'_, Vec<JobId>>;
-}
-
-/// An upload on its way. Dropped without [`BlobWriter::commit`] it leaves nothing behind.
-pub trait BlobWriter: Send {
-    /// Adds bytes.
-    fn write<'a>(&'a mut self, chunk: &'a [u8]) -> BlobFuture<'a, ()>;
-    /// Makes the upload durable and visible under its id.
-    fn commit(self: Box<Self>) -> BlobFuture<'static, ()>;
-}
 
 /// Uploads as files of a folder, named by their job.
 pub struct FolderStore {
@@ -83,29 +60,51 @@ impl BlobStore for FolderStore {
     }
 
     fn delete<'a>(&'a self, id: &'a JobId) -> BlobFuture<'a, ()> {
-        Box::pin(async move {
-            match tokio::fs::remove_file(self.path(id)).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            }
-        })
+        Box::pin(async move { remove(&self.path(id)).await })
     }
 
-    fn recover(&self) -> BlobFuture<'_, Vec<JobId>> {
+    fn recover(&self, before_ms: i64) -> BlobFuture<'_, Vec<JobId>> {
         Box::pin(async move {
             let mut ids = Vec::new();
             let mut entries = tokio::fs::read_dir(&self.folder).await?;
             while let Some(entry) = entries.next_entry().await? {
+                // Written to a moment ago: an upload on its way in another process.
+                let Some(modified) = modified(&entry).await? else {
+                    continue;
+                };
+                if modified >= before_ms {
+                    continue;
+                }
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 if name.starts_with(UNFINISHED) {
-                    tokio::fs::remove_file(entry.path()).await?;
+                    remove(&entry.path()).await?;
                 } else if let Some(id) = JobId::parse(&name) {
                     ids.push(id);
                 }
             }
             Ok(ids)
         })
+    }
+
+    fn put_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, ()> {
+        Box::pin(async move {
+            tokio::fs::write(self.folder.join(name), []).await?;
+            sync_folder(&self.folder).await
+        })
+    }
+
+    fn has_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, bool> {
+        Box::pin(async move { tokio::fs::try_exists(self.folder.join(name)).await })
+    }
+}
+
+/// When a file was written to, unix milliseconds; `None` when it is gone meanwhile.
+async fn modified(entry: &tokio::fs::DirEntry) -> io::Result<Option<i64>> {
+    match entry.metadata().await {
+        Ok(metadata) => Ok(Some(unix_ms(metadata.modified()?))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -137,6 +136,14 @@ impl BlobWriter for FolderWriter {
             tokio::fs::rename(&self.unfinished.0, &self.path).await?;
             sync_folder(&self.folder).await
         })
+    }
+}
+
+/// Removes a file; one that is not there is no error.
+async fn remove(path: &Path) -> io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,145 @@
+//! Where workers get their pages: from the table of pages on SQLite, from the library's queue on PostgreSQL. And what other
+//! processes on the same database tell.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ocr_chat_document::Page;
+
+use crate::db::news::{Listener, Told};
+use crate::db::pages::{Claim, ClaimedPage};
+use crate::db::queue::Turn;
+use crate::ids::JobId;
+use crate::jobs::Jobs;
+
+/// How long to wait before a database that does not answer is asked again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// A page to be read, with its turn in the library's queue where there is one.
+pub(super) struct Work {
+    pub(super) page: ClaimedPage,
+    turn: Option<Turn>,
+}
+
+impl Jobs {
+    /// Takes up the page whose turn it is.
+    pub(super) async fn next_work(&self) -> Result<Option<Work>, sqlx::Error> {
+        let Some(queue) = self.queue.get() else {
+            let page = self.db.claim_page().await?;
+            return Ok(page.map(|page| Work { page, turn: None }));
+        };
+        while let Some(turn) = queue.next().await? {
+            match self.db.claim_turn(&turn).await {
+                Ok(Claim::Ours(page)) => {
+                    return Ok(Some(Work {
+                        page,
+                        turn: Some(turn),
+                    }));
+                }
+                Ok(Claim::GivenUp(page)) => {
+                    self.give_up(&page).await?;
+                    queue.end(&turn).await?;
+                }
+                Ok(Claim::NotNeeded) => queue.end(&turn).await?,
+                Err(error) => {
+                    queue.try_later(&turn).await?;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The page has its answer, or needs none any more.
+    pub(super) async fn end_work(&self, work: &Work) -> Result<(), sqlx::Error> {
+        match (self.queue.get(), &work.turn) {
+            (Some(queue), Some(turn)) => queue.end(turn).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The page was not read and waits again, as if it had not been taken up.
+    pub(super) async fn put_back(&self, work: &Work) -> Result<(), sqlx::Error> {
+        self.db.release_page(&work.page).await?;
+        match (self.queue.get(), &work.turn) {
+            (Some(queue), Some(turn)) => queue.put_back(turn).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The page's answer could not be stored. On SQLite it stays taken up until the next start.
+    pub(super) async fn try_later(&self, work: &Work) -> Result<(), sqlx::Error> {
+        match (self.queue.get(), &work.turn) {
+            (Some(queue), Some(turn)) => queue.try_later(turn).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores a page as failed that was in work at the end of too many processes.
+    pub(super) async fn give_up(&self, page: &ClaimedPage) -> Result<(), sqlx::Error> {
+        tracing::error!(
+            job = page.job.short(),
+            page = page.index,
+            "a page stopped the server again and again; given up"
+        );
+        let reason = "the page could not be read: reading it stopped the server";
+        self.store_page(page, &Page::failed(page.index, reason))
+            .await
+    }
+
+    /// Stops what this process does for a job that is gone.
+    pub(super) fn drop_job(&self, id: &JobId) {
+        for flag in self.in_work().get(id).into_iter().flatten() {
+            flag.store(true, Ordering::Release);
+        }
+        self.let_go(id);
+    }
+
+    fn hear(&self, told: &Told) {
+        match told {
+            Told::Work => self.work.notify_waiters(),
+            Told::Page(job) => self.changes.page(job),
+            Told::Ended(job) => self.let_go(job),
+            Told::Gone(job) => self.drop_job(job),
+            Told::Missed => {
+                self.work.notify_waiters();
+                self.changes.all();
+            }
+        }
+    }
+}
+
+/// Hears what other processes tell, until the server stops.
+pub(super) async fn listen(jobs: Arc<Jobs>, mut listener: Listener) {
+    let mut stopping = jobs.stopping.subscribe();
+    loop {
+        let told = tokio::select! {
+            told = listener.next() => told,
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        };
+        match told {
+            Ok(told) => jobs.hear(&told),
+            Err(error) => {
+                // Everybody who waits looks by themselves every few seconds.
+                tracing::error!(%error, "the database does not tell what others do");
+                tokio::time::sleep(TRY_AGAIN).await;
+                jobs.hear(&Told::Missed);
+            }
+        }
+    }
+}
+
+/// Tells the queue that this process lives, until it ends.
+pub(super) async fn live(jobs: Arc<Jobs>) {
+    let Some(queue) = jobs.queue.get() else {
+        return;
+    };
+    loop {
+        // Beyond the stop: pages in work are still this process's.
+        tokio::time::sleep(queue.sign_every()).await;
+        if let Err(error) = queue.sign_of_life().await {
+            tracing::error!(%error, "the queue cannot be told that this process lives");
+        }
+    }
+}
