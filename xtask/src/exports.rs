@@ -1,18 +1,17 @@
 //! The exports in other programs: LibreOffice, poppler, MuPDF, PDFium, qpdf, and readers from PyPI in a virtual environment of their own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::command::{self, step};
-use crate::{Outcome, paths, prerequisites};
+use crate::{Outcome, paths, tools};
 
 /// The readers from PyPI, each with its version.
 const REQUIREMENTS: &str = "tests/exports/requirements.txt";
 
 /// Writes exports and opens them in every reader that is there. Where continuous integration runs, all must be.
 pub(crate) fn check() -> Outcome {
-    let python = environment()?;
+    let python = tools::python_environment("exports-venv", REQUIREMENTS)?;
     step("The writers of exports", || {
         let mut cargo = command::cargo(["build", "--locked", "-p", "ocr-chat-export"]);
         command::run(cargo.args(["--example", "goldens", "--example", "searchable_pdf"]))?;
@@ -48,40 +47,4 @@ pub(crate) fn check() -> Outcome {
         })?;
     }
     Ok(())
-}
-
-/// The Python of a virtual environment with exactly the packages of [`REQUIREMENTS`].
-fn environment() -> Result<PathBuf, String> {
-    let folder = paths::cache().join("tools").join("exports-venv");
-    let python = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    let requirements = paths::root().join(REQUIREMENTS);
-    let at = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    let wanted = fs::read(&requirements).map_err(|error| at(&requirements, error))?;
-    let stamp = folder.join(".installed-requirements.txt");
-    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    step("Readers of exports from PyPI (once)", || {
-        let base = prerequisites::python().ok_or("Python 3 with pip is missing")?;
-        let mut venv = Command::new(base);
-        command::run(venv.args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|error| {
-            format!("{error}; on Debian `apt-get install python3-venv` brings what it needs")
-        })?;
-        let mut pip = Command::new(&python);
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--disable-pip-version-check",
-        ]);
-        command::run(pip.arg("-r").arg(&requirements))?;
-        fs::write(&stamp, &wanted).map_err(|error| at(&stamp, error))
-    })?;
-    Ok(python)
 }

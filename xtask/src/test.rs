@@ -22,6 +22,9 @@ const STEPS: [(&str, Check); 10] = [
     ("licences", licences),
 ];
 
+/// S3-compatible storage for the server's tests, each package with its version.
+const STORAGE_REQUIREMENTS: &str = "tests/storage/requirements.txt";
+
 /// Runs all steps, or those named; the first that fails ends it.
 #[expect(
     clippy::disallowed_methods,
@@ -116,6 +119,8 @@ fn native() -> Outcome {
         "--exclude",
         "ocr-chat-app",
     ]);
+    let moto = tools::python_environment("storage-venv", STORAGE_REQUIREMENTS)?;
+    cargo.env("OCR_CHAT_TEST_MOTO_PYTHON", moto);
     command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()))?;
     // By itself: among the others its features would have half of their dependencies built again, and it needs no engine.
     step("The app's unit tests", || {

@@ -1,11 +1,11 @@
 //! The pinned tools of the build, in the cache folder: never another version than the one named here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
 use crate::command::{self, step};
-use crate::{Outcome, paths};
+use crate::{Outcome, paths, prerequisites};
 
 /// A program from crates.io.
 pub(crate) struct Tool {
@@ -122,6 +122,41 @@ pub(crate) fn npm_ci(folder: &str) -> Outcome {
         command::run(&mut npm)?;
         fs::write(&stamp, &lock).map_err(|error| at(&stamp, &error))
     })
+}
+
+/// The Python of a virtual environment called `name`, with exactly the packages of the file `requirements` of the workspace.
+pub(crate) fn python_environment(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    let folder = paths::cache().join("tools").join(name);
+    let python = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let requirements = paths::root().join(requirements);
+    let wanted = read(&requirements)?;
+    let stamp = folder.join(".installed-requirements.txt");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    step(&format!("Packages from PyPI for {name} (once)"), || {
+        let base = prerequisites::python().ok_or("Python 3 with pip is missing")?;
+        let mut venv = Command::new(base);
+        command::run(venv.args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|error| {
+            format!("{error}; on Debian `apt-get install python3-venv` brings what it needs")
+        })?;
+        let mut pip = Command::new(&python);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+        ]);
+        command::run(pip.arg("-r").arg(&requirements))?;
+        fs::write(&stamp, &wanted).map_err(|error| at(&stamp, &error))
+    })?;
+    Ok(python)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

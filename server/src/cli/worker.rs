@@ -66,11 +66,14 @@ async fn run(config: Config, health: Option<SocketAddr>) -> Result<(), Box<dyn E
     Ok(())
 }
 
+/// That pages are read from now on, and where to ask for its health. In one go: who reads it may leave after the first line.
 fn announce(listener: Option<&TcpListener>) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut lines = String::new();
     if let Some(listener) = listener {
-        writeln!(out, "Health on http://{}/health", listener.local_addr()?)?;
+        lines = format!("Health on http://{}/health\n", listener.local_addr()?);
     }
-    writeln!(out, "Reading")?;
+    lines += "Reading\n";
+    let mut out = std::io::stdout().lock();
+    out.write_all(lines.as_bytes())?;
     out.flush()
 }

@@ -1,4 +1,4 @@
-//! Limits on how often something may be tried. Kept in memory: one process serves.
+//! Limits on how often something may be tried. Kept in memory, in each process for itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
