@@ -34,7 +34,7 @@ usage: cargo xtask COMMAND
   models                        the models only
   web                           the web app into dist/
   wasm-node                     the engine for Node into target/wasm-node (tests and benches)
-  bench accuracy|speed ARGS     measure (see docs/benchmarks.md)";
+  bench accuracy|speed|service ARGS   measure (see docs/benchmarks.md)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -73,6 +73,14 @@ fn setup() -> Outcome {
 
 fn bench(words: &[String]) -> Outcome {
     models::fetch()?;
+    if let Some((first, rest)) = words.split_first()
+        && first == "service"
+    {
+        let package = ["run", "--release", "--quiet", "-p", "ocr-chat-server"];
+        let mut cargo = command::cargo(package);
+        cargo.args(["--example", "overhead", "--"]).args(rest);
+        return command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()));
+    }
     let mut cargo = command::cargo([
         "run",
         "--release",

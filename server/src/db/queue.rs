@@ -4,6 +4,7 @@
 //! and what is charged for it stands in our tables alone; rows of both change in one transaction where a page comes to wait or is
 //! cancelled. A row of the queue without a page that waits means nothing, and is removed when it is its turn.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use graphile_worker::errors::GraphileWorkerError;
@@ -40,7 +41,7 @@ pub struct PageQueue {
     schema: Schema,
     tasks: TaskDetails,
     /// Names this process among those that read.
-    reader: String,
+    reader: RwLock<Arc<str>>,
     lost_after: Duration,
 }
 
@@ -52,6 +53,8 @@ pub struct Turn {
     /// Position in the document, from 0.
     pub index: u32,
     row: Job,
+    /// Under which name it was taken.
+    reader: Arc<str>,
 }
 
 /// What the library keeps of a page.
@@ -68,13 +71,12 @@ impl PageQueue {
         let schema = Schema::new(SCHEMA);
         let tasks = vec![TASK.to_owned()];
         let tasks = task_identifiers::get_tasks_details(&database, &schema, tasks);
-        let name = hex::random(8).map_err(|error| sqlx::Error::Io(error.into()))?;
         Ok(Self {
             utils: WorkerUtils::new(database.clone(), schema.clone()),
             tasks: tasks.await.map_err(failed)?,
             database,
             schema,
-            reader: format!("ocr-chat-{name}"),
+            reader: RwLock::new(new_name()?),
             lost_after,
         })
     }
@@ -84,9 +86,21 @@ impl PageQueue {
     /// # Errors
     /// When the database fails.
     pub async fn next(&self) -> Result<Option<Turn>, sqlx::Error> {
-        let (database, schema) = (&self.database, &self.schema);
-        let row = get_job::get_job(database, &self.tasks, schema, &self.reader, &[], None);
-        let Some(row) = row.await.map_err(failed)? else {
+        let (database, schema, reader) = (&self.database, &self.schema, self.reader());
+        let row = get_job::get_job(database, &self.tasks, schema, &reader, &[], None).await;
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                // A turn may have been given and its message lost. Nobody has it then: under this name this process counts as lost
+                // some time later, and goes on under another.
+                let mut name = self.reader.write().unwrap_or_else(PoisonError::into_inner);
+                if *name == reader {
+                    *name = new_name()?;
+                }
+                return Err(failed(error));
+            }
+        };
+        let Some(row) = row else {
             return Ok(None);
         };
         let payload = Payload::deserialize(row.payload());
@@ -95,6 +109,7 @@ impl PageQueue {
             job: JobId::parse(&payload.job).ok_or_else(|| corrupt("a job without a uuid"))?,
             index: payload.page,
             row,
+            reader,
         }))
     }
 
@@ -104,7 +119,7 @@ impl PageQueue {
     /// When the database fails.
     pub async fn end(&self, turn: &Turn) -> Result<(), sqlx::Error> {
         let (database, schema) = (&self.database, &self.schema);
-        let ended = complete_job::complete_job(database, &turn.row, &self.reader, schema);
+        let ended = complete_job::complete_job(database, &turn.row, &turn.reader, schema);
         ended.await.map_err(failed)
     }
 
@@ -118,7 +133,7 @@ impl PageQueue {
             database,
             &turn.row,
             schema,
-            &self.reader,
+            &turn.reader,
             None,
             None,
         );
@@ -133,7 +148,7 @@ impl PageQueue {
         let (database, schema) = (&self.database, &self.schema);
         let message = "the page could not be stored";
         let later =
-            fail_job::single::fail_job(database, &turn.row, schema, &self.reader, message, None);
+            fail_job::single::fail_job(database, &turn.row, schema, &turn.reader, message, None);
         later.await.map_err(failed)
     }
 
@@ -147,9 +162,9 @@ impl PageQueue {
     /// # Errors
     /// When the database fails.
     pub async fn sign_of_life(&self) -> Result<(), sqlx::Error> {
-        let (database, schema) = (&self.database, &self.schema);
+        let (database, schema, reader) = (&self.database, &self.schema, self.reader());
         let sign =
-            worker_heartbeat::registration::worker_heartbeat(database, schema, &self.reader, None);
+            worker_heartbeat::registration::worker_heartbeat(database, schema, &reader, None);
         sign.await.map_err(failed)?;
         let rules = WorkerRecoveryConfig::default()
             .sweep_threshold(self.lost_after)
@@ -164,10 +179,14 @@ impl PageQueue {
     /// # Errors
     /// When the database fails.
     pub async fn leave(&self) -> Result<(), sqlx::Error> {
-        let (database, schema) = (&self.database, &self.schema);
-        let left =
-            worker_heartbeat::registration::worker_deregister(database, schema, &self.reader);
+        let (database, schema, reader) = (&self.database, &self.schema, self.reader());
+        let left = worker_heartbeat::registration::worker_deregister(database, schema, &reader);
         left.await.map_err(failed)
+    }
+
+    fn reader(&self) -> Arc<str> {
+        let reader = self.reader.read();
+        Arc::clone(&reader.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -242,6 +261,12 @@ impl Database {
         }
         transaction.commit().await
     }
+}
+
+/// A name that no process had before.
+fn new_name() -> Result<Arc<str>, sqlx::Error> {
+    let name = hex::random(8).map_err(|error| sqlx::Error::Io(error.into()))?;
+    Ok(format!("ocr-chat-{name}").into())
 }
 
 fn failed(error: GraphileWorkerError) -> sqlx::Error {

@@ -22,6 +22,14 @@ pub(super) struct Work {
     turn: Option<Turn>,
 }
 
+/// What became of a turn.
+#[derive(Clone, Copy)]
+enum Fate {
+    Ended,
+    PutBack,
+    Later,
+}
+
 impl Jobs {
     /// Takes up the page whose turn it is.
     pub(super) async fn next_work(&self) -> Result<Option<Work>, sqlx::Error> {
@@ -37,13 +45,16 @@ impl Jobs {
                         turn: Some(turn),
                     }));
                 }
-                Ok(Claim::GivenUp(page)) => {
-                    self.give_up(&page).await?;
-                    queue.end(&turn).await?;
-                }
-                Ok(Claim::NotNeeded) => queue.end(&turn).await?,
+                Ok(Claim::GivenUp(page)) => match self.give_up(&page).await {
+                    Ok(()) => self.insist(Fate::Ended, Some(&turn)).await,
+                    Err(error) => {
+                        self.insist(Fate::Later, Some(&turn)).await;
+                        return Err(error);
+                    }
+                },
+                Ok(Claim::NotNeeded) => self.insist(Fate::Ended, Some(&turn)).await,
                 Err(error) => {
-                    queue.try_later(&turn).await?;
+                    self.insist(Fate::Later, Some(&turn)).await;
                     return Err(error);
                 }
             }
@@ -52,27 +63,41 @@ impl Jobs {
     }
 
     /// The page has its answer, or needs none any more.
-    pub(super) async fn end_work(&self, work: &Work) -> Result<(), sqlx::Error> {
-        match (self.queue.get(), &work.turn) {
-            (Some(queue), Some(turn)) => queue.end(turn).await,
-            _ => Ok(()),
-        }
+    pub(super) async fn end_work(&self, work: &Work) {
+        self.insist(Fate::Ended, work.turn.as_ref()).await;
     }
 
     /// The page was not read and waits again, as if it had not been taken up.
-    pub(super) async fn put_back(&self, work: &Work) -> Result<(), sqlx::Error> {
-        self.db.release_page(&work.page).await?;
-        match (self.queue.get(), &work.turn) {
-            (Some(queue), Some(turn)) => queue.put_back(turn).await,
-            _ => Ok(()),
+    pub(super) async fn put_back(&self, work: &Work) {
+        if let Err(error) = self.db.release_page(&work.page).await {
+            tracing::error!(%error, "a page could not be put back; it counts as taken up once more");
         }
+        self.insist(Fate::PutBack, work.turn.as_ref()).await;
     }
 
-    /// The page's answer could not be stored. On SQLite it stays taken up until the next start.
-    pub(super) async fn try_later(&self, work: &Work) -> Result<(), sqlx::Error> {
-        match (self.queue.get(), &work.turn) {
-            (Some(queue), Some(turn)) => queue.try_later(turn).await,
-            _ => Ok(()),
+    /// The page could not be read or stored, for a reason that is not its own. On SQLite it stays taken up until the next start.
+    pub(super) async fn try_later(&self, work: &Work) {
+        self.insist(Fate::Later, work.turn.as_ref()).await;
+    }
+
+    /// Tries until the queue knows what became of a turn: one that is neither ended nor given back is nobody's for as long as this
+    /// process lives. Ends with the server; then the turn goes when the process counts as lost.
+    async fn insist(&self, fate: Fate, turn: Option<&Turn>) {
+        let (Some(queue), Some(turn)) = (self.queue.get(), turn) else {
+            return;
+        };
+        loop {
+            let told = match fate {
+                Fate::Ended => queue.end(turn).await,
+                Fate::PutBack => queue.put_back(turn).await,
+                Fate::Later => queue.try_later(turn).await,
+            };
+            let Err(error) = told else { return };
+            tracing::error!(%error, "the queue could not be told of a page");
+            if self.is_stopping() {
+                return;
+            }
+            tokio::time::sleep(TRY_AGAIN).await;
         }
     }
 

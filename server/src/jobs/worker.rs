@@ -1,9 +1,11 @@
 //! Reads pages: claim, open, read, store; a page at a time for each of these tasks.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ocr_chat_document::Page;
 use ocr_chat_engine::PageError;
 use tokio::task::JoinSet;
@@ -28,12 +30,14 @@ enum Outcome {
     Answer(Page),
     /// It was not read and has to wait again.
     PutBack,
+    /// Its file could not be had this time.
+    Later,
     /// Its job is gone.
     Gone,
 }
 
-/// Reads pages until the server stops. A bug that ends the reading is logged, and reading begins again; the page at
-/// which it happened stays claimed until the next start, which counts it as a crash.
+/// Reads pages until the server stops. A bug that ends the reading is logged, and reading begins again; it counts as a crash of the
+/// page at which it happened, which on SQLite stays claimed until the next start.
 pub(super) async fn run(jobs: Arc<Jobs>) {
     // A set, so that the reading ends with this task.
     let mut reading = JoinSet::new();
@@ -63,7 +67,17 @@ async fn read_pages(jobs: Arc<Jobs>) {
             }
         };
         match work {
-            Some(work) => work_on(&jobs, &work).await,
+            Some(work) => {
+                let worked = AssertUnwindSafe(work_on(&jobs, &work)).catch_unwind().await;
+                if worked.is_err() {
+                    tracing::error!(
+                        job = work.page.job.short(),
+                        page = work.page.index,
+                        "reading ended by a bug"
+                    );
+                    jobs.try_later(&work).await;
+                }
+            }
             None => {
                 tokio::select! {
                     () = bell => {}
@@ -81,17 +95,18 @@ async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
     jobs.changes.page(&claimed.job);
     let outcome = read(jobs, claimed).await;
     let job = claimed.job.short();
-    let ended = match outcome {
+    match outcome {
         Outcome::Answer(page) => {
             let duration_ms = started.elapsed().as_millis();
             tracing::info!(job, page = claimed.index, status = ?page.status, duration_ms, "page read");
             if store(jobs, claimed, &page).await {
-                jobs.end_work(work).await
+                jobs.end_work(work).await;
             } else {
-                jobs.try_later(work).await
+                jobs.try_later(work).await;
             }
         }
         Outcome::PutBack => jobs.put_back(work).await,
+        Outcome::Later => jobs.try_later(work).await,
         Outcome::Gone => {
             jobs.sources.remove(&claimed.job);
             tracing::info!(
@@ -99,11 +114,8 @@ async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
                 page = claimed.index,
                 "page dropped: its job was deleted"
             );
-            jobs.end_work(work).await
+            jobs.end_work(work).await;
         }
-    };
-    if let Err(error) = ended {
-        tracing::error!(job, page = claimed.index, %error, "the queue could not be told of a page; it is taken up again later");
     }
 }
 
@@ -128,6 +140,8 @@ async fn read(jobs: &Arc<Jobs>, claimed: &ClaimedPage) -> Outcome {
             return Outcome::Answer(Page::failed(claimed.index, error.message));
         }
         Err(_) if jobs.is_stopping() => return Outcome::PutBack,
+        // Storage on a network comes back; a page that was taken up too often is given up by the queue.
+        Err(_) if jobs.queue.get().is_some() => return Outcome::Later,
         Err(_) => {
             return Outcome::Answer(Page::failed(
                 claimed.index,

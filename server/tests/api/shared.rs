@@ -6,10 +6,13 @@ use axum::body::Body;
 use axum::http::Request;
 use ocr_chat_models::Manifest;
 use ocr_chat_server::config::BlobPlace;
+use ocr_chat_server::metering::Plan;
 use ocr_chat_server::secret::SecretKeys;
 use ocr_chat_server::{App, Config, Worker};
 
-use super::support::{Server, TempDir, eventually, nothing_to_read, pages, send, upload, uuid};
+use super::support::{
+    Server, TempDir, eventually, nothing_to_read, pages, send, upload, uuid, with_token,
+};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -140,6 +143,44 @@ async fn pages_that_are_missing_in_the_queue_come_back() {
         .await
         .unwrap();
     assert!(left.is_empty());
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn connections_that_are_cut_lose_no_page() {
+    let folder = TempDir::new();
+    let Some(url) = folder.config().await.database_url else {
+        return;
+    };
+    let first = Server::start_with(&folder, shared(&folder, "first")).await;
+    let second = Server::start_with(&folder, shared(&folder, "second")).await;
+    let (_, token) = first.account(Plan::Paid, 60).await;
+    let id = uuid(&first.post_as(&token, &pages(60, "ok")).await.json());
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        sqlx::query(
+            "SELECT COUNT(pg_terminate_backend(pid)) AS n FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    let job = eventually(async || {
+        let path = format!("/api/v1/ocr/{id}/");
+        let get = Request::get(path).body(Body::empty()).unwrap();
+        let answer = second.send(with_token(get, &token)).await;
+        // A pooled connection that was cut is noticed when it is used.
+        let job = (answer.status == 200).then(|| answer.json())?;
+        (job["status"] == "done").then_some(job)
+    })
+    .await;
+    assert_eq!(job["usage"]["pages"], 60);
+    assert_eq!(job["usage"]["credits"], 60);
+    let books = eventually(async || first.app.db().check_books().await.ok()).await;
+    assert_eq!(books, [""; 0]);
     pool.close().await;
 }
 
