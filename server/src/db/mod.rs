@@ -4,6 +4,8 @@
 
 pub mod jobs;
 
+mod job_rows;
+
 pub mod job_lists;
 
 pub mod pages;

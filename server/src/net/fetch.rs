@@ -15,6 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use tokio::sync::Semaphore;
 use url::Host;
 
 use crate::config::UrlInput;
@@ -34,6 +35,9 @@ const READ_LIMIT: Duration = Duration::from_secs(15);
 
 /// How long everything may take, redirects included.
 const WHOLE_LIMIT: Duration = Duration::from_secs(120);
+
+/// Documents fetched at the same time; a further one is refused with 503. Slow servers of others must not take the places of uploads.
+const MAX_FETCHES: usize = 16;
 
 /// A future of [`Lookup`].
 pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -61,6 +65,7 @@ impl Lookup for SystemLookup {
 pub struct Fetcher {
     client: Client,
     rules: Arc<UrlInput>,
+    places: Arc<Semaphore>,
 }
 
 /// Why an address is not asked. Carried through the client as the resolver's error.
@@ -133,14 +138,17 @@ impl Fetcher {
         Ok(Self {
             client,
             rules: Arc::new(rules),
+            places: Arc::new(Semaphore::new(MAX_FETCHES)),
         })
     }
 
     /// Fetches the document at `address` into `upload`.
     ///
     /// # Errors
-    /// 400: `invalid_url`, `url_not_allowed`, `url_unreachable`, `too_many_redirects`, `file_too_large`.
+    /// 400: `invalid_url`, `url_not_allowed`, `url_unreachable`, `too_many_redirects`, `file_too_large`. 503 when too many are fetched.
     pub async fn fetch(&self, address: &str, upload: &mut Upload) -> Result<(), ApiError> {
+        let place = self.places.try_acquire();
+        let _place = place.map_err(|_| ApiError::queue_full())?;
         tokio::time::timeout(WHOLE_LIMIT, self.fetch_in_time(address, upload))
             .await
             .map_err(|_| unreachable("it took too long."))?

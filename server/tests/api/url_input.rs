@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::support::{Answer, Server, TempDir, form, upload, uuid};
+use super::support::{Answer, Server, TempDir, form, send, upload, uuid};
 
 /// A web server on the loopback interface.
 struct Web {
@@ -376,4 +376,39 @@ async fn a_name_that_changes_its_address_gains_nothing() {
     }
     assert_eq!(fetch("/", &[&[]]).await, ("url_unreachable", 1));
     assert_eq!(web.n_requests(), n_before);
+}
+
+#[tokio::test]
+async fn slow_servers_of_others_leave_places_for_uploads() {
+    // They take the connection and say nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let folder = TempDir::new();
+    let server = Server::start_with(&folder, |config| {
+        config.url_input = Some(UrlInput {
+            allowed: vec!["127.0.0.1/32".parse().unwrap()],
+            ports: vec![address.port()],
+        });
+    })
+    .await;
+    let mut waiting = tokio::task::JoinSet::new();
+    let mut connections = Vec::new();
+    for _ in 0..16 {
+        let url = format!("http://{address}/");
+        let request = form(&[("url", &url)]);
+        waiting.spawn(send(server.router.clone(), request));
+        connections.push(silent.accept().await.unwrap());
+    }
+    post(&server, &format!("http://{address}/"))
+        .await
+        .expect_error(503, "busy");
+    assert_eq!(server.post("FAKE ok", &[]).await.status, 200);
+    drop((connections, silent));
+    while let Some(answer) = waiting.join_next().await {
+        answer.unwrap().expect_error(400, "url_unreachable");
+    }
+    // The places are free again.
+    post(&server, &format!("http://{address}/"))
+        .await
+        .expect_error(400, "url_unreachable");
 }
