@@ -2,6 +2,8 @@
 
 mod command;
 
+mod contract;
+
 mod exports;
 
 mod models;

@@ -5,15 +5,16 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::command::{self, step};
-use crate::{Outcome, exports, paths, setup, tools, wasm, web};
+use crate::{Outcome, contract, exports, paths, setup, tools, wasm, web};
 
 type Check = fn() -> Outcome;
 
-const STEPS: [(&str, Check); 10] = [
+const STEPS: [(&str, Check); 11] = [
     ("fmt", fmt),
     ("setup", setup),
     ("clippy", clippy),
     ("native", native),
+    ("contract", contract::check),
     ("wasm", wasm_unit),
     ("web", web::build),
     ("parity", parity),

@@ -31,6 +31,8 @@ mod admin;
 
 mod payment;
 
+mod peers;
+
 mod lists;
 
 mod options;

@@ -1,0 +1,141 @@
+//! The server and programs of others on the loopback interface. `cargo xtask test contract` installs them and runs these tests.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use ocr_chat_server::payment::StripeSettings;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::accounts::Browser;
+use super::support::{Server, TempDir, eventually};
+
+/// localstripe on the loopback interface alone; by itself it listens on all.
+const LOCALSTRIPE: &str = "
+import logging, sys
+from aiohttp import web
+from localstripe.server import app
+logger = logging.getLogger('aiohttp.access')
+logger.setLevel(logging.DEBUG)
+logger.addHandler(logging.StreamHandler(sys.stdout))
+web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), access_log=logger, print=None)
+";
+
+/// The Python with the packages of `tests/service/requirements.txt`.
+fn python() -> PathBuf {
+    let python = std::env::var_os("OCR_CHAT_TEST_PYTHON");
+    PathBuf::from(python.expect("cargo xtask test contract runs this test"))
+}
+
+/// A program of another; killed when dropped.
+struct Peer {
+    process: Child,
+    lines: Receiver<String>,
+}
+
+impl Peer {
+    /// Starts `python -c code`, unbuffered, in `folder`.
+    fn python(code: &str, arguments: &[&str]) -> Self {
+        let mut process = Command::new(python())
+            .args(["-u", "-c", code])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = channel();
+        let out = BufReader::new(process.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self { process, lines }
+    }
+
+    /// Waits for a line with `text` in it, for 30 seconds at most. It holds its thread up, so the test needs more than one.
+    fn expect_line(&self, text: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(30));
+            let line = line.unwrap_or_else(|_| panic!("it never said {text:?}"));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A port that is free now.
+async fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+async fn wait_for(port: u16) {
+    eventually(async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
+}
+
+/// Makes a server reachable; its address comes back.
+async fn listen(server: &Server) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = server.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "cargo xtask test contract"]
+async fn localstripe_s_webhooks_are_believed_under_their_secret_alone() {
+    let port = free_port().await;
+    let stripe = Peer::python(LOCALSTRIPE, &[&port.to_string()]);
+    wait_for(port).await;
+    let api_url = format!("http://127.0.0.1:{port}");
+    let folder = TempDir::new();
+    let server = Server::start_with(&folder, |config| {
+        config.stripe = Some(StripeSettings {
+            secret_key: "sk_test_12345".to_owned(),
+            webhook_secrets: vec!["whsec_old".to_owned(), "whsec_right".to_owned()],
+            api_url: api_url.clone(),
+        });
+    })
+    .await;
+    let url = format!("{}/api/v1/payment/stripe/", listen(&server).await);
+    let client = ocr_chat_server::net::client(Duration::from_secs(10)).unwrap();
+    for (secret, said) in [
+        ("whsec_wrong", "failed with response code 400"),
+        ("whsec_right", "successfully delivered"),
+    ] {
+        let hook = json!({"url": url, "secret": secret}).to_string();
+        let set = client
+            .post(format!("{api_url}/_config/webhooks/ocr"))
+            .header("content-type", "application/json");
+        assert!(set.body(hook).send().await.unwrap().status().is_success());
+        let customer = client
+            .post(format!("{api_url}/v1/customers"))
+            .bearer_auth("sk_test_12345");
+        let made = customer
+            .body("email=ann%40example.com")
+            .header("content-type", "application/x-www-form-urlencoded");
+        assert!(made.send().await.unwrap().status().is_success());
+        let line = stripe.expect_line("webhook \"customer.created\"");
+        assert!(line.contains(said), "{secret}: {line}");
+    }
+    // It has no Checkout: what cannot be opened is said, and leaves nothing.
+    let mut browser = Browser::new(&server);
+    browser.join(&folder, "ann@example.com").await;
+    let refused = browser.post("/checkout/", json!({"pack": "small"})).await;
+    refused.expect_error(502, "payment_unavailable");
+    drop(stripe);
+    let gone = browser.post("/checkout/", json!({"pack": "small"})).await;
+    gone.expect_error(502, "payment_unavailable");
+}

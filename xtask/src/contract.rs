@@ -1,0 +1,27 @@
+//! The server against programs of others: Stripe's fake, an SMTP server, sign-in, and a client that tries what the OpenAPI document allows.
+
+use crate::command;
+use crate::{Outcome, paths, tools};
+
+/// The programs from PyPI, each with its version.
+const REQUIREMENTS: &str = "tests/service/requirements.txt";
+
+/// Runs the tests of `server/tests/api/peers.rs`, on SQLite and on PostgreSQL.
+pub(crate) fn check() -> Outcome {
+    let python = tools::python_environment("service-venv", REQUIREMENTS)?;
+    for database in ["api", "api_postgres"] {
+        let mut cargo = command::cargo([
+            "test",
+            "--locked",
+            "-p",
+            "ocr-chat-server",
+            "--test",
+            database,
+            "peers",
+            "--",
+            "--ignored",
+        ]);
+        command::run(cargo.env("OCR_CHAT_TEST_PYTHON", &python))?;
+    }
+    Ok(())
+}
