@@ -24,6 +24,7 @@ use crate::secret::SecretKeys;
 use crate::web::rate_limit::RateLimiter;
 use crate::web::streams::Streams;
 use crate::web::{self, tokens};
+use crate::webhooks::{self, Deliverer};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -62,8 +63,18 @@ pub struct App {
     pub first_token: Option<String>,
     state: AppState,
     workers: Workers,
+    webhooks: AbortOnDrop,
     /// Held for as long as the app lives.
     _lock: Option<File>,
+}
+
+/// A task that ends with its owner, as in a crash.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl App {
@@ -93,6 +104,13 @@ impl App {
         };
         let first_token = first_token(&db, &secrets).await?;
         let workers = jobs.start().await?;
+        let deliverer = Deliverer::new(
+            Arc::clone(&config),
+            db.clone(),
+            secrets.clone(),
+            mailer.clone(),
+        );
+        let webhooks = tokio::spawn(webhooks::run(deliverer, jobs.messages(), jobs.stopping()));
         let state = AppState {
             fetcher: fetcher(&config)?,
             streams: Streams::new(config.max_event_streams),
@@ -112,6 +130,7 @@ impl App {
             first_token,
             state,
             workers,
+            webhooks: AbortOnDrop(webhooks),
             _lock: lock,
         })
     }
@@ -134,6 +153,8 @@ impl App {
     /// Puts pages in work back into the queue and closes the database.
     pub async fn stop(self) {
         self.workers.stop().await;
+        // A message on its way is sent again after the next start.
+        drop(self.webhooks);
         self.state.db.close().await;
     }
 }

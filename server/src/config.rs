@@ -11,6 +11,7 @@ use crate::metering::Prices;
 use crate::payment::StripeSettings;
 use crate::secret::SecretKeys;
 use crate::web::client_ip::Network;
+use crate::webhooks::{Reach, WebhookRules};
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,9 @@ pub struct Config {
     /// the secrets of the webhook's endpoint, separated by commas, several while one takes the place of another; and
     /// `OCR_CHAT_STRIPE_API_URL`: `https://api.stripe.com`.
     pub stripe: Option<StripeSettings>,
+    /// `OCR_CHAT_WEBHOOKS`: whom webhooks may call: `public` (HTTPS on the public internet), `any` (HTTP and every address, for servers
+    /// whose callers are trusted) or `off`; `public`.
+    pub webhooks: WebhookRules,
     /// `OCR_CHAT_LOG`: `off`, `error`, `warn`, `info`, `debug` or `trace`; `info`.
     pub log_level: tracing::level_filters::LevelFilter,
 }
@@ -164,6 +168,7 @@ impl Config {
             url_input: None,
             trusted_proxies: Vec::new(),
             stripe: None,
+            webhooks: WebhookRules::default(),
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
     }
@@ -317,6 +322,15 @@ impl Config {
         }
         self.trusted_proxies = list(get, "OCR_CHAT_TRUSTED_PROXIES")?.unwrap_or_default();
         self.stripe = stripe(get)?;
+        self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {
+            None | Some("public") => Reach::Public,
+            Some("any") => Reach::Any,
+            Some("off") => Reach::Off,
+            Some(other) => {
+                let reason = "it is public, any or off".to_owned();
+                return Err(wrong("OCR_CHAT_WEBHOOKS", other.to_owned(), reason));
+            }
+        };
         Ok(())
     }
 }
@@ -517,6 +531,8 @@ mod tests {
             ("OCR_CHAT_BASE_URL", "ocr.example.com"),
             ("OCR_CHAT_BASE_URL", "https://example.com/ocr"),
             ("OCR_CHAT_METERING", "maybe"),
+            ("OCR_CHAT_WEBHOOKS", "all"),
+            ("OCR_CHAT_STRIPE_SECRET_KEY", "sk_secret"),
             ("OCR_CHAT_PRICES", "/nowhere/prices.toml"),
             ("OCR_CHAT_URL_INPUT", "yes"),
             ("OCR_CHAT_BLOBS", "gs://bucket/secret"),

@@ -25,6 +25,8 @@ pub mod net;
 
 pub mod payment;
 
+pub mod webhooks;
+
 pub mod audit;
 
 pub mod admin;

@@ -1,7 +1,7 @@
 //! The server against programs of others: Stripe's fake, an SMTP server, sign-in, and a client that tries what the OpenAPI document allows.
 
 use crate::command;
-use crate::{Outcome, paths, tools};
+use crate::{Outcome, tools};
 
 /// The programs from PyPI, each with its version.
 const REQUIREMENTS: &str = "tests/service/requirements.txt";

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use ocr_chat_document::Detail;
 use ocr_chat_engine::TextLayers;
 
+use crate::api::account::webhooks;
 use crate::api::{detail, get_job, markdown_map};
 use crate::app::AppState;
 use crate::clock::now_ms;
@@ -53,6 +54,7 @@ struct Form {
     has_map: bool,
     pages: Option<PageRanges>,
     is_not_stored: bool,
+    webhook_url: Option<String>,
     /// All parameters as they were sent, in their order.
     parameters: Vec<(String, String)>,
 }
@@ -93,8 +95,12 @@ pub async fn submit(
         has_map,
         pages,
         is_not_stored,
+        webhook_url,
         parameters,
     } = form;
+    if webhook_url.is_some() {
+        check_webhook(&state, &caller).await?;
+    }
     let sender = caller.sender();
     let sha256 = upload.as_ref().map(Upload::sha256);
     let idempotency = idempotency_key(&state, &headers, &sender, sha256, parameters)?;
@@ -118,6 +124,7 @@ pub async fn submit(
         password,
         pages,
         is_stored: !is_not_stored,
+        webhook_url,
     };
     let accepted = match upload {
         Ok(upload) => state.jobs.accept(upload, request).await?,
@@ -238,6 +245,9 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                     }
                 };
             }
+            "webhook_url" => {
+                form.webhook_url = Some(webhooks::address(state, "webhook_url", value)?);
+            }
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
@@ -252,6 +262,22 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
         "bad_request",
         format!("A request has {MAX_PARTS} parts or fewer."),
     ))
+}
+
+/// Refuses `webhook_url` of who cannot be told: without an account there is no secret to sign with.
+async fn check_webhook(state: &AppState, caller: &Caller) -> Result<(), ApiError> {
+    let account = caller.account.as_ref().ok_or_else(ApiError::token_needed)?;
+    match state.db.webhook(&account.id).await? {
+        None => Err(ApiError::bad_request(
+            "webhook_secret_needed",
+            "webhook_url: the account has no webhook secret; PUT /api/v1/account/webhooks/ makes one.",
+        )),
+        Some(webhook) if webhook.disabled_ms.is_some() => Err(ApiError::bad_request(
+            "webhook_disabled",
+            "webhook_url: the webhook was turned off after failures; PUT /api/v1/account/webhooks/ turns it on.",
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 fn check_tier(tier: &str) -> Result<(), ApiError> {

@@ -154,6 +154,11 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             "shared",
             include_str!("../../migrations/0010_shared.sql"),
         ),
+        (
+            22,
+            "webhooks",
+            include_str!("../../migrations/0022_webhooks.sql"),
+        ),
     ]
     .into_iter()
     .take(n)

@@ -43,6 +43,8 @@ pub struct NewJob {
     pub page_indices: Vec<u32>,
     /// Whether the result is kept after its finished answer was handed out.
     pub is_stored: bool,
+    /// Where its end is told; where its account says otherwise.
+    pub webhook_url: Option<String>,
     /// The engine that will read.
     pub engine: EngineInfo,
     /// What opening the file had to tell.
@@ -198,8 +200,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     sqlx::query(
         "INSERT INTO jobs (uuid, account_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
          engine_json, warnings_json, error, created_ms, expires_ms, ocr, password, owner, allowance_source, api_token_id, \
-         retention_ms, is_stored) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         retention_ms, is_stored, webhook_url) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     )
     .bind(job.id.as_str())
     .bind(job.account.as_ref().map(|account| account.0.as_str()))
@@ -221,6 +223,7 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(job.token.as_ref().map(|token| token.0.as_str()))
     .bind(job.retention_ms)
     .bind(i64::from(job.is_stored))
+    .bind(&job.webhook_url)
     .execute(connection)
     .await
     .map(drop)

@@ -34,6 +34,8 @@ pub mod news;
 
 mod agreements;
 
+pub mod webhooks;
+
 mod check;
 
 mod connect;
@@ -262,6 +264,8 @@ impl Database {
             });
             let expires_ms = now_ms().saturating_add(counted.retention_ms);
             jobs::end(&mut transaction, job, error.as_deref(), expires_ms).await?;
+            let status = if error.is_some() { "failed" } else { "done" };
+            webhooks::enqueue(&mut transaction, job, status).await?;
         }
         let news = if is_last {
             news::Told::Ended(job.clone())

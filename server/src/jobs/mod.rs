@@ -78,6 +78,8 @@ pub struct Jobs {
     work: Notify,
     /// For requests that wait for news of a job.
     changes: Changes,
+    /// Counts up when there may be a webhook to send.
+    messages: watch::Sender<u64>,
     /// `true` once the server stops.
     stopping: watch::Sender<bool>,
     /// The stop flags of pages in work.
@@ -119,6 +121,7 @@ impl Jobs {
             queue: OnceLock::new(),
             work: Notify::new(),
             changes: Changes::default(),
+            messages: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
             in_work: Mutex::default(),
         }))
@@ -215,6 +218,7 @@ impl Jobs {
     fn let_go(&self, id: &JobId) {
         self.sources.remove(id);
         self.changes.ended(id);
+        self.wake_webhooks();
     }
 
     /// Deletes the file that a job was made of.
@@ -279,6 +283,21 @@ impl Jobs {
     /// The stop flags of pages in work. Never held across an `await`.
     fn in_work(&self) -> MutexGuard<'_, HashMap<JobId, Vec<Arc<AtomicBool>>>> {
         self.in_work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts up when there may be a webhook to send.
+    pub(crate) fn messages(&self) -> watch::Receiver<u64> {
+        self.messages.subscribe()
+    }
+
+    /// `true` once the server stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// Makes the task that sends webhooks look for messages now.
+    pub(crate) fn wake_webhooks(&self) {
+        self.messages.send_modify(|n| *n += 1);
     }
 
     fn is_stopping(&self) -> bool {

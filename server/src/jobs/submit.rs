@@ -44,6 +44,8 @@ pub struct Request {
     pub(crate) pages: Option<PageRanges>,
     /// Whether the result is kept after its finished answer was handed out.
     pub is_stored: bool,
+    /// Where the end of the job is told.
+    pub webhook_url: Option<String>,
     /// What opens an encrypted PDF. Kept with the upload and as long.
     pub password: Option<String>,
 }
@@ -205,6 +207,7 @@ impl Jobs {
             password: request.password,
             page_indices,
             is_stored: request.is_stored,
+            webhook_url: request.webhook_url,
             engine: self.reader.info(),
             warnings,
             created_ms,

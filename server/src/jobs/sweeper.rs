@@ -59,6 +59,9 @@ async fn sweep(jobs: &Jobs) -> Result<(), sqlx::Error> {
     jobs.db.forget_requests(now_ms - KEEP_REQUESTS_MS).await?;
     jobs.db.remove_expired_sessions(now_ms).await?;
     jobs.db.forget_payment_events(now_ms).await?;
+    jobs.db
+        .forget_deliveries(now_ms - KEEP_TOMBSTONES_MS)
+        .await?;
     let current = payment::current_anonymous_sources(&jobs.config, now_ms);
     jobs.db.forget_anonymous_usage(&current).await
 }

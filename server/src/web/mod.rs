@@ -113,10 +113,24 @@ fn token_routes() -> Routes {
 
 /// The routes of accounts. No page of another site may call them: they work by cookie.
 fn account_routes() -> Routes {
-    use api::account::{claim, delete, export, me, password, payments, sign_in, sign_up, tokens};
+    use api::account::{
+        claim, delete, export, me, password, payments, sign_in, sign_up, tokens, webhooks,
+    };
     vec![
         ("/v1/account/checkout", post(payments::checkout)),
         ("/v1/account/payments", get(payments::list)),
+        (
+            "/v1/account/webhooks",
+            get(webhooks::show)
+                .put(webhooks::set)
+                .delete(webhooks::remove),
+        ),
+        ("/v1/account/webhooks/secret", post(webhooks::rotate)),
+        ("/v1/account/webhooks/deliveries", get(webhooks::deliveries)),
+        (
+            "/v1/account/webhooks/deliveries/{id}/redeliver",
+            post(webhooks::redeliver),
+        ),
         ("/v1/payment/stripe", post(api::payment::event)),
         ("/v1/account", get(me::me).delete(delete::delete_account)),
         ("/v1/account/me", get(me::me)),

@@ -27,7 +27,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 42] = [
+const ROUTES: [(&str, &str, Rule); 48] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -58,6 +58,16 @@ const ROUTES: [(&str, &str, Rule); 42] = [
     ("GET", "/api/v1/account/export", Rule::Session),
     ("POST", "/api/v1/account/checkout", Rule::Session),
     ("GET", "/api/v1/account/payments", Rule::Member),
+    ("GET", "/api/v1/account/webhooks", Rule::Member),
+    ("PUT", "/api/v1/account/webhooks", Rule::Session),
+    ("DELETE", "/api/v1/account/webhooks", Rule::Session),
+    ("POST", "/api/v1/account/webhooks/secret", Rule::Session),
+    ("GET", "/api/v1/account/webhooks/deliveries", Rule::Member),
+    (
+        "POST",
+        "/api/v1/account/webhooks/deliveries/{id}/redeliver",
+        Rule::Member,
+    ),
     ("POST", "/api/v1/payment/stripe", Rule::Open),
     ("GET", "/api/v1/admin/users", Rule::Admin),
     ("GET", "/api/v1/admin/users/{id}", Rule::Admin),

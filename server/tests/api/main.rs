@@ -33,6 +33,8 @@ mod payment;
 
 mod peers;
 
+mod webhooks;
+
 mod lists;
 
 mod options;

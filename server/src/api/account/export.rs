@@ -24,7 +24,7 @@ use crate::web::session::SignedIn;
 /// Pieces that wait for a client to take them: a job's answer may have tens of megabytes.
 const MAX_WAITING_PIECES: usize = 2;
 
-/// The account, its tokens (without the tokens themselves), its ledger, and its jobs with their results.
+/// The account, its tokens (without the tokens themselves), its ledger, its payments, its webhook (without its secret) and the log of it, and its jobs with their results.
 ///
 /// # Errors
 /// 401 without a session.
@@ -36,12 +36,16 @@ pub async fn export(
     let tokens = state.db.tokens_of(&account.id).await?;
     let tokens: Vec<super::tokens::Entry> = tokens.into_iter().map(Into::into).collect();
     let ledger = state.db.ledger_of(&account.id).await?;
+    let payments = super::payments::entries(&state, &account.id).await?;
+    let webhook = super::webhooks::kept(&state, &account.id).await?;
     let jobs = state.db.jobs_of(&account.id).await?;
     let head = format!(
-        "{{\"account\":{},\"tokens\":{},\"ledger\":{},\"jobs\":[",
+        "{{\"account\":{},\"tokens\":{},\"ledger\":{},\"payments\":{},\"webhook\":{},\"jobs\":[",
         json(&me)?,
         json(&tokens)?,
-        json(&ledger)?
+        json(&ledger)?,
+        json(&payments)?,
+        json(&webhook)?
     );
     let (pieces, body) = mpsc::channel(MAX_WAITING_PIECES);
     tokio::spawn(async move {

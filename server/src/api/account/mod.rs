@@ -20,6 +20,8 @@ pub mod delete;
 
 pub mod payments;
 
+pub mod webhooks;
+
 use std::str::FromStr;
 
 use axum::Json;

@@ -13,6 +13,7 @@ use crate::clock::{now_ms, rfc3339};
 use crate::db::payments::Payment;
 use crate::error::ApiError;
 use crate::hex;
+use crate::ids::AccountId;
 use crate::metering::Pack;
 use crate::payment::Order;
 use crate::web::rate_limit::Rate;
@@ -105,7 +106,7 @@ pub async fn checkout(
 
 /// A payment as its owner sees it.
 #[derive(Debug, Serialize)]
-struct Entry {
+pub(super) struct Entry {
     id: String,
     /// When it was paid.
     at: Option<String>,
@@ -139,7 +140,16 @@ pub async fn list(
     State(state): State<AppState>,
     Member(account): Member,
 ) -> Result<Json<List>, ApiError> {
-    let payments = state.db.payments_of(&account.id, MAX_PAYMENTS).await?;
+    Ok(Json(List {
+        is_configured: state.payment.is_some(),
+        packs: state.config.prices.packs().to_vec(),
+        payments: entries(&state, &account.id).await?,
+    }))
+}
+
+/// The payments of an account, newest first.
+pub(super) async fn entries(state: &AppState, account: &AccountId) -> Result<Vec<Entry>, ApiError> {
+    let payments = state.db.payments_of(account, MAX_PAYMENTS).await?;
     let entries = payments.into_iter().map(|payment| Entry {
         id: payment.id,
         at: payment.paid_ms.and_then(rfc3339),
@@ -152,11 +162,7 @@ pub async fn list(
         refunded_credits: payment.refunded_credits,
         receipt_url: payment.receipt_url,
     });
-    Ok(Json(List {
-        is_configured: state.payment.is_some(),
-        packs: state.config.prices.packs().to_vec(),
-        payments: entries.collect(),
-    }))
+    Ok(entries.collect())
 }
 
 /// 404: nobody takes money here.

@@ -76,7 +76,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 41] = [
+const OPERATIONS: [Operation; 47] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -108,6 +108,12 @@ const OPERATIONS: [Operation; 41] = [
     op("get", "/v1/account/export/", "All that is kept of the account", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("post", "/v1/account/checkout/", "Buy a pack of credits", Auth::Session, &[], Send::Json("Purchase"), Answer::Json(200, "CheckoutAddress"), &[400, 403, 404, 502]),
     op("get", "/v1/account/payments/", "What can be bought, and the account's payments", Auth::Account, &[], Send::Nothing, Answer::Json(200, "PaymentList"), &[]),
+    op("get", "/v1/account/webhooks/", "Where the account is told of the end of its jobs", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Webhook"), &[]),
+    op("put", "/v1/account/webhooks/", "Set where the account is told; the first answer has the secret", Auth::Session, &[], Send::Json("WebhookAddress"), Answer::Json(200, "Webhook"), &[400, 403]),
+    op("delete", "/v1/account/webhooks/", "Remove the webhook with its secret and its log", Auth::Session, &[], Send::Nothing, Answer::Empty(204), &[403, 404]),
+    op("post", "/v1/account/webhooks/secret/", "Replace the secret", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Webhook"), &[403, 404]),
+    op("get", "/v1/account/webhooks/deliveries/", "The log of messages", Auth::Account, &[("status", "pending, delivered or failed"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "DeliveryList"), &[400]),
+    op("post", "/v1/account/webhooks/deliveries/{id}/redeliver/", "Send a message again", Auth::Account, &[], Send::Nothing, Answer::Empty(202), &[403, 404]),
     op("post", "/v1/payment/stripe/", "An event of Stripe, signed by it", Auth::None, &[], Send::Json("Object"), Answer::Empty(204), &[400, 404, 409]),
     op("get", "/v1/admin/users/", "Accounts", Auth::Admin, &[("search", "Part of an address, or an id"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "AdminUserList"), &[400]),
     op("get", "/v1/admin/users/{id}/", "An account with what it has", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "AdminUser"), &[]),
