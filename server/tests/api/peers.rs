@@ -27,7 +27,8 @@ web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), access_log=logger, pri
 /// The Python with the packages of `tests/service/requirements.txt`.
 fn python() -> PathBuf {
     let python = std::env::var_os("OCR_CHAT_TEST_PYTHON");
-    PathBuf::from(python.expect("cargo xtask test contract runs this test"))
+    // `cargo xtask test contract` sets it.
+    PathBuf::from(python.unwrap())
 }
 
 /// A program of another; killed when dropped.
