@@ -17,6 +17,7 @@ use crate::jobs::{Jobs, StartError, Workers};
 use crate::mail::Mailer;
 use crate::metering::Plan;
 use crate::net::fetch::{Fetcher, SystemLookup};
+use crate::oidc::Oidc;
 use crate::password::Passwords;
 use crate::payment::{PaymentProvider, Stripe};
 use crate::reader::PageReader;
@@ -47,6 +48,8 @@ pub struct AppState {
     pub payment: Option<Arc<dyn PaymentProvider>>,
     /// Fetches documents by their address, where the operator says so.
     pub fetcher: Option<Fetcher>,
+    /// Where people sign in besides; `None` where nowhere.
+    pub oidc: Option<Oidc>,
     /// How often things were tried.
     pub limiter: RateLimiter,
     /// Answers that stay open.
@@ -102,6 +105,13 @@ impl App {
             }
             None => None,
         };
+        let oidc = config.oidc.clone().map(|settings| {
+            let base_url = config.public_url();
+            Oidc::new(
+                settings,
+                format!("{base_url}/api/v1/account/oidc/callback/"),
+            )
+        });
         let first_token = first_token(&db, &secrets).await?;
         let workers = jobs.start().await?;
         let deliverer = Deliverer::new(
@@ -122,6 +132,7 @@ impl App {
             passwords: Passwords::new()?,
             mailer,
             payment,
+            oidc,
             limiter: RateLimiter::default(),
             manifest: Arc::new(manifest),
         };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::blob::BucketSettings;
 use crate::db::Engine;
 use crate::metering::Prices;
+use crate::oidc::OidcSettings;
 use crate::payment::StripeSettings;
 use crate::secret::SecretKeys;
 use crate::web::client_ip::Network;
@@ -125,6 +126,10 @@ pub struct Config {
     /// `OCR_CHAT_WEBHOOKS`: whom webhooks may call: `public` (HTTPS on the public internet), `any` (HTTP and every address, for servers
     /// whose callers are trusted) or `off`; `public`.
     pub webhooks: WebhookRules,
+    /// `OCR_CHAT_OIDC_ISSUER`: an OpenID Connect provider at which people may sign in besides, such as `https://id.example.com`; none.
+    /// With it, `OCR_CHAT_OIDC_CLIENT_ID`, `OCR_CHAT_OIDC_CLIENT_SECRET`, and `OCR_CHAT_OIDC_NAME`, what people call it: `single sign-on`.
+    /// The provider sends people back to `/api/v1/account/oidc/callback/` of the public address.
+    pub oidc: Option<OidcSettings>,
     /// `OCR_CHAT_LOG`: `off`, `error`, `warn`, `info`, `debug` or `trace`; `info`.
     pub log_level: tracing::level_filters::LevelFilter,
 }
@@ -168,6 +173,7 @@ impl Config {
             url_input: None,
             trusted_proxies: Vec::new(),
             stripe: None,
+            oidc: None,
             webhooks: WebhookRules::default(),
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
@@ -322,6 +328,7 @@ impl Config {
         }
         self.trusted_proxies = list(get, "OCR_CHAT_TRUSTED_PROXIES")?.unwrap_or_default();
         self.stripe = stripe(get)?;
+        self.oidc = oidc(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {
             None | Some("public") => Reach::Public,
             Some("any") => Reach::Any,
@@ -423,6 +430,35 @@ where
             reason: error.to_string(),
             value,
         })
+}
+
+/// The settings of the sign-in provider, where there is one.
+fn oidc(get: &impl Fn(&str) -> Option<String>) -> Result<Option<OidcSettings>, ConfigError> {
+    let Some(issuer) = get("OCR_CHAT_OIDC_ISSUER") else {
+        return Ok(None);
+    };
+    let wrong = |variable, value: &str, reason: &str| ConfigError::Value {
+        variable,
+        value: value.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let issuer = issuer.trim().to_owned();
+    if !issuer.starts_with("https://") && !issuer.starts_with("http://") {
+        let reason = "it looks like https://id.example.com";
+        return Err(wrong("OCR_CHAT_OIDC_ISSUER", &issuer, reason));
+    }
+    let needed = |variable| {
+        let missing = || wrong(variable, "", "it is needed with OCR_CHAT_OIDC_ISSUER");
+        get(variable)
+            .map(|value| value.trim().to_owned())
+            .ok_or_else(missing)
+    };
+    Ok(Some(OidcSettings {
+        client_id: needed("OCR_CHAT_OIDC_CLIENT_ID")?,
+        client_secret: needed("OCR_CHAT_OIDC_CLIENT_SECRET")?,
+        name: get("OCR_CHAT_OIDC_NAME").unwrap_or_else(|| "single sign-on".to_owned()),
+        issuer,
+    }))
 }
 
 fn set<T>(
@@ -532,6 +568,7 @@ mod tests {
             ("OCR_CHAT_BASE_URL", "https://example.com/ocr"),
             ("OCR_CHAT_METERING", "maybe"),
             ("OCR_CHAT_WEBHOOKS", "all"),
+            ("OCR_CHAT_OIDC_ISSUER", "id.example.com"),
             ("OCR_CHAT_STRIPE_SECRET_KEY", "sk_secret"),
             ("OCR_CHAT_PRICES", "/nowhere/prices.toml"),
             ("OCR_CHAT_URL_INPUT", "yes"),

@@ -23,6 +23,8 @@ pub mod error;
 
 pub mod net;
 
+pub mod oidc;
+
 pub mod payment;
 
 pub mod webhooks;

@@ -3,12 +3,13 @@
 use crate::command;
 use crate::{Outcome, tools};
 
-/// The programs from PyPI, each with its version.
+/// The programs from PyPI, each with its version; the one from npm stands in `tests/service/package.json`.
 const REQUIREMENTS: &str = "tests/service/requirements.txt";
 
 /// Runs the tests of `server/tests/api/peers.rs`, on SQLite and on PostgreSQL.
 pub(crate) fn check() -> Outcome {
     let python = tools::python_environment("service-venv", REQUIREMENTS)?;
+    tools::npm_ci("tests/service")?;
     for database in ["api", "api_postgres"] {
         let mut cargo = command::cargo([
             "test",

@@ -255,7 +255,11 @@ pub(super) async fn change_plan(
     Ok(true)
 }
 
-async fn insert(connection: &mut Connection, account: &Account) -> Result<bool, sqlx::Error> {
+/// Stores a new account; `false` when its address has one already.
+pub(super) async fn insert(
+    connection: &mut Connection,
+    account: &Account,
+) -> Result<bool, sqlx::Error> {
     let n_changed = sqlx::query(
         "INSERT INTO accounts (id, email, password_hash, plan, is_admin, verified_ms, created_ms, disabled_ms) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",

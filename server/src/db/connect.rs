@@ -159,6 +159,11 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             "webhooks",
             include_str!("../../migrations/0022_webhooks.sql"),
         ),
+        (
+            23,
+            "identities",
+            include_str!("../../migrations/0023_identities.sql"),
+        ),
     ]
     .into_iter()
     .take(n)

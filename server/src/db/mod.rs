@@ -36,6 +36,8 @@ mod agreements;
 
 pub mod webhooks;
 
+pub mod identities;
+
 mod check;
 
 mod connect;

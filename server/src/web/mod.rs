@@ -114,7 +114,7 @@ fn token_routes() -> Routes {
 /// The routes of accounts. No page of another site may call them: they work by cookie.
 fn account_routes() -> Routes {
     use api::account::{
-        claim, delete, export, me, password, payments, sign_in, sign_up, tokens, webhooks,
+        claim, delete, export, me, oidc, password, payments, sign_in, sign_up, tokens, webhooks,
     };
     vec![
         ("/v1/account/checkout", post(payments::checkout)),
@@ -131,6 +131,8 @@ fn account_routes() -> Routes {
             "/v1/account/webhooks/deliveries/{id}/redeliver",
             post(webhooks::redeliver),
         ),
+        ("/v1/account/oidc/start", get(oidc::start)),
+        ("/v1/account/oidc/callback", get(oidc::callback)),
         ("/v1/payment/stripe", post(api::payment::event)),
         ("/v1/account", get(me::me).delete(delete::delete_account)),
         ("/v1/account/me", get(me::me)),

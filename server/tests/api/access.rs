@@ -27,7 +27,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 48] = [
+const ROUTES: [(&str, &str, Rule); 50] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -68,6 +68,8 @@ const ROUTES: [(&str, &str, Rule); 48] = [
         "/api/v1/account/webhooks/deliveries/{id}/redeliver",
         Rule::Member,
     ),
+    ("GET", "/api/v1/account/oidc/start", Rule::Open),
+    ("GET", "/api/v1/account/oidc/callback", Rule::Open),
     ("POST", "/api/v1/payment/stripe", Rule::Open),
     ("GET", "/api/v1/admin/users", Rule::Admin),
     ("GET", "/api/v1/admin/users/{id}", Rule::Admin),

@@ -35,6 +35,8 @@ mod peers;
 
 mod webhooks;
 
+mod oidc;
+
 mod lists;
 
 mod options;

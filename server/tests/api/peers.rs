@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use ocr_chat_server::oidc::OidcSettings;
 use ocr_chat_server::payment::StripeSettings;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
@@ -38,14 +39,15 @@ struct Peer {
 }
 
 impl Peer {
-    /// Starts `python -c code`, unbuffered, in `folder`.
+    /// Starts `python -c code`, unbuffered.
     fn python(code: &str, arguments: &[&str]) -> Self {
-        let mut process = Command::new(python())
-            .args(["-u", "-c", code])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(python());
+        command.args(["-u", "-c", code]).args(arguments);
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let out = BufReader::new(process.stdout.take().unwrap());
         std::thread::spawn(move || {
@@ -139,4 +141,51 @@ async fn localstripe_s_webhooks_are_believed_under_their_secret_alone() {
     drop(stripe);
     let gone = browser.post("/checkout/", json!({"pack": "small"})).await;
     gone.expect_error(502, "payment_unavailable");
+}
+
+/// A file of `tests/service`.
+fn service(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/service");
+    folder.join(name)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "cargo xtask test contract"]
+async fn people_sign_in_at_a_real_provider() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let port = free_port().await;
+    let mut node = Command::new("node");
+    node.arg(service("provider.mjs"))
+        .arg(port.to_string())
+        .arg(format!("{base_url}/api/v1/account/oidc/callback/"));
+    let provider = Peer::start(node);
+    provider.expect_line("ready");
+    let folder = TempDir::new();
+    let server = Server::start_with(&folder, |config| {
+        config.base_url = Some(base_url.clone());
+        config.oidc = Some(OidcSettings {
+            issuer: format!("http://127.0.0.1:{port}"),
+            client_id: "ocr-chat".to_owned(),
+            client_secret: "a secret of these tests".to_owned(),
+            name: "Provider".to_owned(),
+        });
+    })
+    .await;
+    let router = server.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut ids = Vec::new();
+    for name in ["ann", "ann", "bob"] {
+        let mut browser = Command::new(python());
+        browser.arg(service("sign_in.py")).args([&base_url, name]);
+        let said = tokio::task::spawn_blocking(move || browser.output().unwrap());
+        let said = said.await.unwrap();
+        let error = String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.success(), "{error}");
+        let account: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+        assert_eq!(account["email"], format!("{name}@example.com"));
+        ids.push(account["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ids[0], ids[1], "the same person is the same account");
+    assert_ne!(ids[0], ids[2]);
 }

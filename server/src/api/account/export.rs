@@ -36,13 +36,15 @@ pub async fn export(
     let tokens = state.db.tokens_of(&account.id).await?;
     let tokens: Vec<super::tokens::Entry> = tokens.into_iter().map(Into::into).collect();
     let ledger = state.db.ledger_of(&account.id).await?;
+    let identities = state.db.identities_of(&account.id).await?;
     let payments = super::payments::entries(&state, &account.id).await?;
     let webhook = super::webhooks::kept(&state, &account.id).await?;
     let jobs = state.db.jobs_of(&account.id).await?;
     let head = format!(
-        "{{\"account\":{},\"tokens\":{},\"ledger\":{},\"payments\":{},\"webhook\":{},\"jobs\":[",
+        "{{\"account\":{},\"tokens\":{},\"identities\":{},\"ledger\":{},\"payments\":{},\"webhook\":{},\"jobs\":[",
         json(&me)?,
         json(&tokens)?,
+        json(&identities)?,
         json(&ledger)?,
         json(&payments)?,
         json(&webhook)?

@@ -22,6 +22,8 @@ pub mod payments;
 
 pub mod webhooks;
 
+pub mod oidc;
+
 use std::str::FromStr;
 
 use axum::Json;

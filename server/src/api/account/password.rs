@@ -39,7 +39,7 @@ const GUESSES: Rate = Rate {
     window: HOUR,
 };
 
-/// Refuses what is not the account's password.
+/// Refuses what is not the account's password, where it has one.
 ///
 /// # Errors
 /// 403 `wrong_password`, 429.
@@ -50,6 +50,10 @@ pub(super) async fn confirm(
 ) -> Result<(), ApiError> {
     state.limiter.count(GUESSES, account.id.0.clone())?;
     let stored = account.password_hash.as_deref();
+    if stored.is_none() {
+        // Somebody who signs in elsewhere has no password; the session is all there is to ask for.
+        return Ok(());
+    }
     if state.passwords.verify(password, stored).await? {
         return Ok(());
     }

@@ -41,6 +41,8 @@ enum Answer {
     Json(u16, &'static str),
     /// No body.
     Empty(u16),
+    /// Elsewhere.
+    Redirect,
     /// A file of one of several types.
     File,
     /// A stream of events; the data of each is JSON of this schema.
@@ -76,7 +78,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 47] = [
+const OPERATIONS: [Operation; 49] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -114,6 +116,8 @@ const OPERATIONS: [Operation; 47] = [
     op("post", "/v1/account/webhooks/secret/", "Replace the secret", Auth::Session, &[], Send::Nothing, Answer::Json(200, "Webhook"), &[403, 404]),
     op("get", "/v1/account/webhooks/deliveries/", "The log of messages", Auth::Account, &[("status", "pending, delivered or failed"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "DeliveryList"), &[400]),
     op("post", "/v1/account/webhooks/deliveries/{id}/redeliver/", "Send a message again", Auth::Account, &[], Send::Nothing, Answer::Empty(202), &[403, 404]),
+    op("get", "/v1/account/oidc/start/", "Sign in at the configured provider", Auth::None, &[], Send::Nothing, Answer::Redirect, &[404]),
+    op("get", "/v1/account/oidc/callback/", "Back from the provider", Auth::None, &[("code", "The provider's"), ("state", "Ours"), ("error", "Why not")], Send::Nothing, Answer::Redirect, &[400, 404]),
     op("post", "/v1/payment/stripe/", "An event of Stripe, signed by it", Auth::None, &[], Send::Json("Object"), Answer::Empty(204), &[400, 404, 409]),
     op("get", "/v1/admin/users/", "Accounts", Auth::Admin, &[("search", "Part of an address, or an id"), CURSOR, LIMIT], Send::Nothing, Answer::Json(200, "AdminUserList"), &[400]),
     op("get", "/v1/admin/users/{id}/", "An account with what it has", Auth::Admin, &[], Send::Nothing, Answer::Json(200, "AdminUser"), &[]),
@@ -249,6 +253,10 @@ impl Operation {
                 json!({"description": "Done.", "content": {"application/json": {"schema": reference(schema)}}}),
             ),
             Answer::Empty(status) => (status, json!({"description": "Done."})),
+            Answer::Redirect => (
+                303,
+                json!({"description": "A page or the provider.", "headers": {"Location": {"schema": {"type": "string"}}}}),
+            ),
             Answer::File => (
                 200,
                 json!({"description": "The file.", "content": {"*/*": {}}}),
