@@ -357,9 +357,8 @@ fn stripe(get: &impl Fn(&str) -> Option<String>) -> Result<Option<StripeSettings
         return Err(ConfigError::Value {
             variable: "OCR_CHAT_STRIPE_WEBHOOK_SECRETS",
             value: String::new(),
-            reason:
-                "with OCR_CHAT_STRIPE_SECRET_KEY it holds the secrets of the webhook's endpoint"
-                    .to_owned(),
+            reason: "OCR_CHAT_STRIPE_SECRET_KEY needs what the webhook's endpoint signs with"
+                .to_owned(),
         });
     }
     let api_url = get("OCR_CHAT_STRIPE_API_URL");

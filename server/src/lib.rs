@@ -27,6 +27,8 @@ pub mod oidc;
 
 pub mod payment;
 
+pub mod tools;
+
 pub mod webhooks;
 
 pub mod audit;

@@ -1,5 +1,6 @@
 //! Signing in at an OpenID Connect provider: authorization code flow with PKCE (S256), `state` and `nonce`, by the crate `openidconnect`.
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -135,6 +136,9 @@ pub struct Oidc {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct CallError(&'static str);
+
+/// A call on its way.
+type CallFuture = Pin<Box<dyn Future<Output = Result<HttpResponse, CallError>> + Send>>;
 
 impl Oidc {
     /// A provider that sends people back to `redirect_url`.
@@ -290,15 +294,7 @@ impl Oidc {
     }
 
     /// What makes the calls of the crate.
-    fn http(
-        &self,
-    ) -> Result<
-        impl Fn(
-            HttpRequest,
-        )
-            -> std::pin::Pin<Box<dyn Future<Output = Result<HttpResponse, CallError>> + Send>>,
-        OidcError,
-    > {
+    fn http(&self) -> Result<impl Fn(HttpRequest) -> CallFuture, OidcError> {
         let client = match self.client.get() {
             Some(client) => client.clone(),
             None => {
@@ -309,8 +305,7 @@ impl Oidc {
         };
         Ok(move |request: HttpRequest| {
             let client = client.clone();
-            let call: std::pin::Pin<Box<dyn Future<Output = _> + Send>> =
-                Box::pin(call(client, request));
+            let call: CallFuture = Box::pin(call(client, request));
             call
         })
     }

@@ -13,12 +13,13 @@ use crate::api::{detail, markdown_map};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::jobs::answer;
+use crate::tools;
 use crate::web::auth::Caller;
 
 /// The query of this address.
 #[derive(Debug, Deserialize)]
 pub struct Parameters {
-    /// `txt` (default) or another name of [`ExportFormat`].
+    /// A name of [`ExportFormat`]; the format of the job's tool otherwise, and `txt` without one.
     format: Option<String>,
     /// For `json`: `lines` or `words`; what the job was sent with otherwise.
     detail: Option<String>,
@@ -41,7 +42,7 @@ pub async fn download(
     let (job, status) = caller.job(&state, &uuid).await?;
     let asked = detail::parse(parameters.detail.as_deref())?.unwrap_or(job.detail);
     let format = match parameters.format.as_deref() {
-        None | Some("") => ExportFormat::default(),
+        None | Some("") => format_of(job.tool.as_deref()),
         Some(name) => name.parse()?,
     };
     let options = ExportOptions {
@@ -93,6 +94,12 @@ pub async fn download(
         (header::CONTENT_DISPOSITION, disposition),
     ];
     Ok((headers, body))
+}
+
+/// The format that a job's tool is for.
+fn format_of(tool: Option<&str>) -> ExportFormat {
+    let preset = tool.and_then(tools::find).and_then(|tool| tool.preset.ok());
+    preset.map_or_else(ExportFormat::default, |preset| preset.format)
 }
 
 fn text_layout(asked: Option<&str>) -> Result<TextLayout, ApiError> {

@@ -26,6 +26,8 @@ pub mod admin;
 
 pub mod payment;
 
+pub mod tools;
+
 pub mod usage;
 
 pub mod openapi;

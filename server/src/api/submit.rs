@@ -10,7 +10,7 @@ use ocr_chat_document::Detail;
 use ocr_chat_engine::TextLayers;
 
 use crate::api::account::webhooks;
-use crate::api::{detail, get_job, markdown_map};
+use crate::api::{detail, get_job, markdown_map, tools};
 use crate::app::AppState;
 use crate::clock::now_ms;
 use crate::db::idempotency::IdempotencyKey;
@@ -20,6 +20,7 @@ use crate::jobs::submit::{Accepted, MAX_INLINE_PAGES, Request, Upload};
 use crate::page_range::PageRanges;
 use crate::reader::text_layers;
 use crate::secret::Purpose;
+use crate::tools::Tool;
 use crate::web::auth::Caller;
 use crate::web::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
 
@@ -39,8 +40,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// would see a broken connection instead of the reason.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
-/// Parameters of tools and translation: planned. Taking them without a word would be wrong text.
-const PLANNED: [&str; 2] = ["tool", "translate_to"];
+/// The parameter of translation: planned. Taking it without a word would be wrong text.
+const PLANNED: [&str; 1] = ["translate_to"];
 
 /// What the parts of a request say.
 #[derive(Default)]
@@ -49,7 +50,9 @@ struct Form {
     url: Option<String>,
     language: String,
     detail: Detail,
-    text_layers: TextLayers,
+    /// As asked; a tool's otherwise.
+    text_layers: Option<TextLayers>,
+    tool: Option<&'static Tool>,
     password: Option<String>,
     has_map: bool,
     pages: Option<PageRanges>,
@@ -91,6 +94,7 @@ pub async fn submit(
         language,
         detail,
         text_layers,
+        tool,
         password,
         has_map,
         pages,
@@ -120,7 +124,8 @@ pub async fn submit(
         sender,
         language,
         detail,
-        text_layers,
+        text_layers: text_layers.unwrap_or_else(|| text_layers_of(tool)),
+        tool: tool.map(|tool| tool.slug),
         password,
         pages,
         is_stored: !is_not_stored,
@@ -222,9 +227,10 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
             "detail" => form.detail = detail::parse(Some(value))?.unwrap_or_default(),
             "markdown_map" => form.has_map = markdown_map::parse(Some(value))?,
             "ocr" => {
-                form.text_layers = text_layers(value).ok_or_else(|| {
+                let asked = text_layers(value).ok_or_else(|| {
                     ApiError::invalid_parameter("ocr", "it is auto, force or off.")
                 })?;
+                form.text_layers = Some(asked);
             }
             "url" => form.url = Some(value.to_owned()),
             "password" => form.password = Some(secret),
@@ -248,6 +254,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
             "webhook_url" => {
                 form.webhook_url = Some(webhooks::address(state, "webhook_url", value)?);
             }
+            "tool" => form.tool = Some(tools::parse(value)?),
             "tier" => check_tier(value)?,
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
@@ -278,6 +285,12 @@ async fn check_webhook(state: &AppState, caller: &Caller) -> Result<(), ApiError
         )),
         Some(_) => Ok(()),
     }
+}
+
+/// What becomes of text that pages bring along, by the preset of a tool.
+fn text_layers_of(tool: Option<&Tool>) -> TextLayers {
+    let preset = tool.and_then(|tool| tool.preset.ok());
+    preset.map_or_else(TextLayers::default, |preset| preset.text_layers)
 }
 
 fn check_tier(tier: &str) -> Result<(), ApiError> {

@@ -164,6 +164,7 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             "identities",
             include_str!("../../migrations/0023_identities.sql"),
         ),
+        (24, "tools", include_str!("../../migrations/0024_tools.sql")),
     ]
     .into_iter()
     .take(n)

@@ -37,6 +37,8 @@ pub struct Job {
     pub charged: i64,
     /// Whether the result is kept after its finished answer was handed out.
     pub is_stored: bool,
+    /// The tool it was sent for.
+    pub tool: Option<String>,
     /// How far it has come.
     pub state: JobState,
     /// The engine asked for.
@@ -81,6 +83,7 @@ pub(super) fn job(row: &Row) -> Result<Job, sqlx::Error> {
             .map(AccountId),
         charged: row.try_get("charged")?,
         is_stored: row.try_get::<i64, _>("is_stored")? != 0,
+        tool: row.try_get("tool")?,
         state: match status.as_str() {
             "pending" => JobState::Kept(JobStatus::Pending),
             "processing" => JobState::Kept(JobStatus::Processing),

@@ -45,6 +45,8 @@ pub struct NewJob {
     pub is_stored: bool,
     /// Where its end is told; where its account says otherwise.
     pub webhook_url: Option<String>,
+    /// The tool it was sent for.
+    pub tool: Option<&'static str>,
     /// The engine that will read.
     pub engine: EngineInfo,
     /// What opening the file had to tell.
@@ -200,8 +202,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     sqlx::query(
         "INSERT INTO jobs (uuid, account_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
          engine_json, warnings_json, error, created_ms, expires_ms, ocr, password, owner, allowance_source, api_token_id, \
-         retention_ms, is_stored, webhook_url) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+         retention_ms, is_stored, webhook_url, tool) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(job.id.as_str())
     .bind(job.account.as_ref().map(|account| account.0.as_str()))
@@ -224,6 +226,7 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(job.retention_ms)
     .bind(i64::from(job.is_stored))
     .bind(&job.webhook_url)
+    .bind(job.tool)
     .execute(connection)
     .await
     .map(drop)

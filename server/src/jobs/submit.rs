@@ -46,6 +46,8 @@ pub struct Request {
     pub is_stored: bool,
     /// Where the end of the job is told.
     pub webhook_url: Option<String>,
+    /// The tool that the job is for.
+    pub tool: Option<&'static str>,
     /// What opens an encrypted PDF. Kept with the upload and as long.
     pub password: Option<String>,
 }
@@ -208,6 +210,7 @@ impl Jobs {
             page_indices,
             is_stored: request.is_stored,
             webhook_url: request.webhook_url,
+            tool: request.tool,
             engine: self.reader.info(),
             warnings,
             created_ms,

@@ -27,7 +27,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 50] = [
+const ROUTES: [(&str, &str, Rule); 51] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -37,6 +37,7 @@ const ROUTES: [(&str, &str, Rule); 50] = [
     ("GET", "/api/v1/ocr/{uuid}/events", Rule::Owner),
     ("GET", "/api/v1/version", Rule::Open),
     ("GET", "/api/v1/languages", Rule::Open),
+    ("GET", "/api/v1/tools", Rule::Open),
     ("GET", "/api/openapi.json", Rule::Open),
     ("GET", "/health", Rule::Open),
     ("GET", "/api/v1/account", Rule::Member),

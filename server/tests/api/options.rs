@@ -118,3 +118,59 @@ async fn requests_are_limited_and_told_so() {
         "health is not the API"
     );
 }
+
+#[tokio::test]
+async fn a_tool_that_works_sets_the_format_of_downloads_and_others_say_why() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let list = server.get("/api/v1/tools/").await.json();
+    let document = server.get("/api/openapi.json").await.json();
+    let documented = &document["components"]["schemas"]["Upload"]["properties"]["tool"]["enum"];
+    let mut available = Vec::new();
+    for tool in list["tools"].as_array().unwrap() {
+        let slug = tool["slug"].as_str().unwrap();
+        let answer = server.post("FAKE ok columns", &[("tool", slug)]).await;
+        if tool["available"] == false {
+            let message = answer.expect_error(400, "not_available");
+            assert!(
+                message.contains(tool["reason"].as_str().unwrap()),
+                "{message}"
+            );
+            continue;
+        }
+        available.push(tool["slug"].clone());
+        assert_eq!(answer.status, 200, "{slug}: {}", answer.text());
+        assert_eq!(answer.json()["tier"], tool["tier"]);
+        let path = format!("/api/v1/ocr/{}/download/", uuid(&answer.json()));
+        let format = tool["format"].as_str().unwrap();
+        let by_default = server.get(&path).await;
+        let asked = server.get(&format!("{path}?format={format}")).await;
+        assert_eq!(by_default.status, 200, "{slug}");
+        assert_eq!(
+            by_default.header("content-type"),
+            asked.header("content-type"),
+            "{slug}"
+        );
+        assert!(
+            by_default
+                .header("content-disposition")
+                .contains(&format!(".{format}\"")),
+            "{slug}"
+        );
+        let other = server.get(&format!("{path}?format=json")).await;
+        assert_eq!(
+            other.header("content-type"),
+            "application/json",
+            "{slug}: what is asked for goes first"
+        );
+    }
+    assert_eq!(*documented, serde_json::json!(available));
+    let message = server
+        .post("FAKE ok", &[("tool", "pdf-to-gold")])
+        .await
+        .expect_error(400, "invalid_parameter");
+    assert!(
+        message.contains("image-to-text") && message.contains("translate"),
+        "{message}"
+    );
+}

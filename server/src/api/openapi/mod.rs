@@ -78,18 +78,19 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 49] = [
+const OPERATIONS: [Operation; 50] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
         Send::Nothing, Answer::Json(200, "JobList"), &[400]),
     op("get", "/v1/ocr/{uuid}/", "A job as it stands", Auth::Optional, &[DETAIL, MARKDOWN_MAP, ("wait", "Seconds to wait for the end, 0 to 60")], Send::Nothing, Answer::Json(200, "Job"), &[400, 401, 404, 410]),
     op("delete", "/v1/ocr/{uuid}/", "Cancel a job and delete its content", Auth::Optional, &[], Send::Nothing, Answer::Empty(204), &[400, 401, 404, 410]),
-    op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
+    op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; that of the job's tool, or txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
     op("get", "/v1/ocr/{uuid}/events/", "The progress of a job as server-sent events", Auth::Optional, &[], Send::Nothing, Answer::Events("Progress"), &[400, 401, 404, 410, 503]),
     op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::Json(200, "UsageReport"), &[400]),
     op("get", "/v1/version/", "What runs here", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/languages/", "The languages that are read", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/v1/tools/", "The tools, and which of them work here", Auth::None, &[], Send::Nothing, Answer::Json(200, "ToolList"), &[]),
     op("get", "/openapi.json", "This document", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/account/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
     op("delete", "/v1/account/", "Delete the account and everything of it", Auth::Session, &[], Send::Json("Password"), Answer::Empty(204), &[400, 403]),
