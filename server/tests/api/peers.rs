@@ -1,18 +1,20 @@
 //! The server and programs of others on the loopback interface. `cargo xtask test contract` installs them and runs these tests.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ocr_chat_server::oidc::OidcSettings;
 use ocr_chat_server::payment::StripeSettings;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::accounts::Browser;
-use super::support::{Server, TempDir, eventually};
+use super::accounts::{Browser, PASSWORD};
+use super::support::{Server, TempDir, eventually, log};
 
 /// localstripe on the loopback interface alone; by itself it listens on all.
 const LOCALSTRIPE: &str = "
@@ -188,4 +190,140 @@ async fn people_sign_in_at_a_real_provider() {
     }
     assert_eq!(ids[0], ids[1], "the same person is the same account");
     assert_ne!(ids[0], ids[2]);
+}
+
+/// An SMTP server that refuses one recipient and prints the others' messages, a line each.
+const SMTP: &str = "
+import base64, sys, time
+from aiosmtpd.controller import Controller
+class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith('refused@'):
+            return '550 5.1.1 no such mailbox'
+        envelope.rcpt_tos.append(address)
+        return '250 OK'
+    async def handle_DATA(self, server, session, envelope):
+        text = base64.b64encode(envelope.content).decode()
+        print('message', ','.join(envelope.rcpt_tos), text, flush=True)
+        return '250 OK'
+Controller(Handler(), hostname='127.0.0.1', port=int(sys.argv[1])).start()
+print('ready', flush=True)
+time.sleep(600)
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "cargo xtask test contract"]
+async fn e_mail_goes_by_smtp_and_a_refused_recipient_harms_nobody() {
+    let port = free_port().await;
+    let smtp = Peer::python(SMTP, &[&port.to_string()]);
+    smtp.expect_line("ready");
+    let folder = TempDir::new();
+    let server = Server::start_with(&folder, |config| {
+        config.smtp_url = Some(format!("smtp://127.0.0.1:{port}"));
+        config.mail_from = "OCR <no-reply@ocr.test>".to_owned();
+    })
+    .await;
+    let mut browser = Browser::new(&server);
+    for email in ["refused@example.com", "ann@example.com"] {
+        let sign_up = json!({"email": email, "password": PASSWORD});
+        let answer = browser.post("/sign-up/", sign_up).await;
+        assert_eq!(answer.status, 202, "nothing tells whether it was refused");
+    }
+    let line = smtp.expect_line("message");
+    let mut words = line.split(' ').skip(1);
+    assert_eq!(words.next(), Some("ann@example.com"), "one recipient");
+    let text = STANDARD.decode(words.next().unwrap()).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("From: OCR <no-reply@ocr.test>")
+            || text.contains("From: \"OCR\" <no-reply@ocr.test>"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Subject: Confirm your e-mail address"),
+        "{text}"
+    );
+    let text = text.replace("=\r\n", "");
+    let (_, code) = text.split_once("The code is ").unwrap();
+    let code: String = code.chars().take_while(char::is_ascii_hexdigit).collect();
+    let confirm = json!({"code": code, "password": PASSWORD});
+    assert_eq!(browser.post("/verify/", confirm).await.status, 200);
+    // What was refused is logged without the address, and the server goes on.
+    let said = "an e-mail was not sent";
+    let log = eventually(async || Some(log()).filter(|log| log.contains(said))).await;
+    assert!(log.contains("the server refused the message"), "the reason");
+    assert!(!log.contains("refused@example.com"), "the address");
+    drop(smtp);
+    let reset = json!({"email": "ann@example.com"});
+    assert_eq!(browser.post("/password-reset/", reset).await.status, 202);
+}
+
+/// Runs schemathesis for `seconds` against the OpenAPI document of the server at `url`, with more arguments.
+async fn try_the_contract(folder: &Path, url: &str, seconds: u32, arguments: &[&str]) {
+    let mut tool = Command::new(python().with_file_name("schemathesis"));
+    // By hand it can be called in the same words.
+    tool.args(["run", &format!("{url}/api/openapi.json"), "--url", url])
+        .args(["--phases", "examples,coverage,fuzzing"])
+        .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
+        .args(["--max-time", &seconds.to_string(), "--seed", "20261123", "--continue-on-failure"])
+        .args(["--warnings", "off", "--request-timeout", "30", "--no-color"])
+        .args(arguments)
+        .args(["--generation-database", "none"])
+        // It leaves notes where it stands.
+        .current_dir(folder)
+        .env("PWD", folder);
+    let said = tokio::task::spawn_blocking(move || tool.output().unwrap());
+    let said = said.await.unwrap();
+    let text = String::from_utf8_lossy(&said.stdout);
+    let error = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success(), "{text}{error}");
+    // It must have tried something.
+    assert!(
+        text.contains("test cases") || text.contains("generated"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "cargo xtask test contract"]
+async fn nothing_that_openapi_allows_ends_in_an_error_of_the_server() {
+    let folder = TempDir::new();
+    let server = Server::start_with(&folder, |config| config.is_metered = false).await;
+    let url = listen(&server).await;
+    // As an admin, by token.
+    let token = format!(
+        "Authorization: Bearer {}",
+        server.app.first_token.clone().unwrap()
+    );
+    try_the_contract(folder.path(), &url, 25, &["-H", &token]).await;
+    // As somebody who is signed in; what ends the session is left to other tests.
+    let mut browser = Browser::new(&server);
+    browser.join(&folder, "ann@example.com").await;
+    let cookie = format!("Cookie: {}", browser.cookie.clone().unwrap());
+    let origin = format!("Origin: {url}");
+    let ends = "sign-|password|verify|oidc";
+    try_the_contract(
+        folder.path(),
+        &url,
+        12,
+        &[
+            "-H",
+            &cookie,
+            "-H",
+            &origin,
+            "--include-path-regex",
+            "/account/",
+            "--exclude-path-regex",
+            ends,
+            "--exclude-path",
+            "/api/v1/account/",
+        ],
+    )
+    .await;
+    assert_eq!(
+        browser.get("/").await.status,
+        200,
+        "the session is still there"
+    );
+    assert_eq!(server.get("/health").await.status, 200);
 }

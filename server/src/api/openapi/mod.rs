@@ -39,6 +39,8 @@ enum Send {
 enum Answer {
     /// JSON of this schema.
     Json(u16, &'static str),
+    /// JSON of this schema, or CSV where that is asked for.
+    JsonOrCsv(&'static str),
     /// No body.
     Empty(u16),
     /// Elsewhere.
@@ -87,7 +89,7 @@ const OPERATIONS: [Operation; 50] = [
     op("delete", "/v1/ocr/{uuid}/", "Cancel a job and delete its content", Auth::Optional, &[], Send::Nothing, Answer::Empty(204), &[400, 401, 404, 410]),
     op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; that of the job's tool, or txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
     op("get", "/v1/ocr/{uuid}/events/", "The progress of a job as server-sent events", Auth::Optional, &[], Send::Nothing, Answer::Events("Progress"), &[400, 401, 404, 410, 503]),
-    op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::Json(200, "UsageReport"), &[400]),
+    op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::JsonOrCsv("UsageReport"), &[400]),
     op("get", "/v1/version/", "What runs here", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/languages/", "The languages that are read", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/tools/", "The tools, and which of them work here", Auth::None, &[], Send::Nothing, Answer::Json(200, "ToolList"), &[]),
@@ -252,6 +254,13 @@ impl Operation {
             Answer::Json(status, schema) => (
                 status,
                 json!({"description": "Done.", "content": {"application/json": {"schema": reference(schema)}}}),
+            ),
+            Answer::JsonOrCsv(schema) => (
+                200,
+                json!({"description": "Done.", "content": {
+                    "application/json": {"schema": reference(schema)},
+                    "text/csv": {"schema": {"type": "string"}}
+                }}),
             ),
             Answer::Empty(status) => (status, json!({"description": "Done."})),
             Answer::Redirect => (
