@@ -27,6 +27,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a stream may last. Clients connect again, and it is asked again who they are.
 const MAX_AGE: Duration = Duration::from_secs(3_600);
 
+/// Has nginx and its kin pass events on as they come.
+const UNBUFFERED: [(&str, &str); 1] = [("x-accel-buffering", "no")];
+
 /// The id of the last event. A browser connects again when a stream ends and says which event it saw last; 204 stops it.
 const LAST_ID: &str = "end";
 
@@ -52,9 +55,8 @@ pub async fn events(
     let permit = state.streams.open(name)?;
     let progress = state.jobs.progress(&job.id);
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
-    Ok(Sse::new(stream_of(progress, permit))
-        .keep_alive(heartbeat)
-        .into_response())
+    let stream = Sse::new(stream_of(progress, permit)).keep_alive(heartbeat);
+    Ok((UNBUFFERED, stream).into_response())
 }
 
 /// The events of a job; the stream ends with the job, when the server stops, and when it has lasted for long enough.

@@ -202,11 +202,14 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn claim_page(&self) -> Result<Option<pages::ClaimedPage>, sqlx::Error> {
-        let mut connection = self.connection().await?;
-        let Some(page) = pages::claim_next(&mut connection).await? else {
+        // One transaction: each costs a write that reaches the disk. SQLite has one writer, so the order of the rows does not matter.
+        let mut transaction = self.begin().await?;
+        let Some(page) = pages::claim_next(&mut transaction).await? else {
+            transaction.rollback().await?;
             return Ok(None);
         };
-        jobs::mark_processing(&mut connection, &page.job).await?;
+        jobs::mark_processing(&mut transaction, &page.job).await?;
+        transaction.commit().await?;
         Ok(Some(page))
     }
 
@@ -216,13 +219,14 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn claim_turn(&self, turn: &queue::Turn) -> Result<pages::Claim, sqlx::Error> {
-        let mut connection = self.connection().await?;
-        let claim = pages::claim(&mut connection, &turn.job, turn.index, MAX_ATTEMPTS).await?;
+        let mut transaction = self.begin().await?;
+        jobs::mark_processing(&mut transaction, &turn.job).await?;
+        let claim = pages::claim(&mut transaction, &turn.job, turn.index, MAX_ATTEMPTS).await?;
         if let pages::Claim::Ours(page) = &claim {
-            jobs::mark_processing(&mut connection, &page.job).await?;
             let news = news::Told::Page(page.job.clone());
-            self.tell(&mut connection, &news).await?;
+            self.tell(&mut transaction, &news).await?;
         }
+        transaction.commit().await?;
         Ok(claim)
     }
 
