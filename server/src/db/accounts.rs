@@ -131,6 +131,8 @@ impl Database {
         record(&mut transaction, &event).await?;
         for sql in [
             "DELETE FROM jobs WHERE account_id = $1 AND status IN ('deleted', 'expired')",
+            // A receipt names its buyer.
+            "UPDATE payments SET receipt_url = NULL WHERE account_id = $1",
             "DELETE FROM accounts WHERE id = $1",
             "DELETE FROM idempotency WHERE owner = 'account:' || $1",
             "UPDATE ledger SET note = NULL WHERE owner = 'account:' || $1",

@@ -237,7 +237,7 @@ async fn handle(
         }
         EventKind::Receipt { payment, url } => {
             let n_changed =
-                sqlx::query("UPDATE payments SET receipt_url = $1 WHERE id = $2 AND provider = $3")
+                sqlx::query("UPDATE payments SET receipt_url = $1 WHERE id = $2 AND provider = $3 AND account_id IS NOT NULL")
                     .bind(url)
                     .bind(payment)
                     .bind(provider)
