@@ -9,8 +9,12 @@ use crate::frame::Frame;
 /// An account as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Its address; `None` for the operator's of a new server.
+    /// Its address; `None` for the operator's of a new server, and for who signs in elsewhere without a confirmed one.
     pub email: Option<String>,
+    /// Whether it is the one that a new server makes, which nobody signs in to.
+    pub is_operator: bool,
+    /// Whether it has a password; people who sign in elsewhere need none.
+    pub has_password: bool,
     /// The name of its plan.
     pub plan: String,
     /// What is left, or `None` where nothing is counted.
@@ -77,6 +81,8 @@ pub fn account(frame: Frame, account: Account) -> String {
     frame.document("Account", "/account", move || {
         let Account {
             email,
+            is_operator,
+            has_password,
             plan,
             balance,
             tokens,
@@ -85,10 +91,14 @@ pub fn account(frame: Frame, account: Account) -> String {
             payments,
             server,
         } = account;
-        let name = email
-            .clone()
-            .unwrap_or_else(|| "The operator of this server".to_owned());
-        let has_password = email.is_some();
+        let name = email.unwrap_or_else(|| {
+            let name = if is_operator {
+                "The operator of this server"
+            } else {
+                "Without an e-mail address"
+            };
+            name.to_owned()
+        });
         view! {
             <h1>"Account"</h1>
             <p class="muted">{name}", plan "{plan}</p>
@@ -97,7 +107,7 @@ pub fn account(frame: Frame, account: Account) -> String {
             <Tokens tokens server/>
             <Used days/>
             <Session/>
-            {has_password.then(|| view! { <Password/> <Leave/> })}
+            {(!is_operator).then(|| view! { <Password has_password/> <Leave has_password/> })}
         }
     })
 }
@@ -265,15 +275,26 @@ fn Session() -> impl IntoView {
     }
 }
 
+/// The password once more; of an account without one, nothing.
 #[component]
-fn Password() -> impl IntoView {
+fn PasswordNow(has_password: bool, label: &'static str) -> impl IntoView {
+    if has_password {
+        view! { <TextField label name="password" kind="password" autocomplete="current-password"/> }
+            .into_any()
+    } else {
+        view! { <input type="hidden" name="password" value=""/> }.into_any()
+    }
+}
+
+#[component]
+fn Password(has_password: bool) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="change">
             <h2 id="change">"Password"</h2>
             <details>
-                <summary>"Change it"</summary>
+                <summary>{if has_password { "Change it" } else { "Set one, to sign in here, too" }}</summary>
                 <form class="form" method="post" action="/account/password">
-                    <TextField label="Password now" name="password" kind="password" autocomplete="current-password"/>
+                    <PasswordNow has_password label="Password now"/>
                     <NewPassword label="New password" name="new_password"/>
                     <p class="muted">"Other browsers that are signed in are signed out."</p>
                     <button class="button" type="submit">"Change the password"</button>
@@ -284,7 +305,7 @@ fn Password() -> impl IntoView {
 }
 
 #[component]
-fn Leave() -> impl IntoView {
+fn Leave(has_password: bool) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="leave">
             <h2 id="leave">"Delete the account"</h2>
@@ -293,7 +314,7 @@ fn Leave() -> impl IntoView {
                     <p>
                         "Your documents, results, tokens and credits go at once and cannot be had back. What was paid stays in the books, without your name."
                     </p>
-                    <TextField label="Password" name="password" kind="password" autocomplete="current-password"/>
+                    <PasswordNow has_password label="Password"/>
                     <button class="button button-bad" type="submit">"Delete my account and everything of mine"</button>
                 </form>
             </Confirmed>

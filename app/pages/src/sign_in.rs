@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::form::{NewPassword, TextField};
 use crate::frame::Frame;
 
-/// `/sign-in`. `email` is what was entered before.
-pub fn sign_in(frame: Frame, email: String) -> String {
+/// `/sign-in`. `email` is what was entered before, `provider` the name of the place where people can sign in instead.
+pub fn sign_in(frame: Frame, email: String, provider: Option<String>) -> String {
     frame.document("Sign in", "/sign-in", move || {
         view! {
             <h1>"Sign in"</h1>
@@ -20,6 +20,14 @@ pub fn sign_in(frame: Frame, email: String) -> String {
                     <a href="/sign-up">"Sign up"</a>
                 </p>
             </form>
+            {provider
+                .map(|name| {
+                    view! {
+                        <p>
+                            <a class="button" href="/api/v1/account/oidc/start/">{format!("Sign in with {name}")}</a>
+                        </p>
+                    }
+                })}
         }
     })
 }

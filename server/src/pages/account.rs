@@ -36,6 +36,7 @@ pub(super) async fn show(
 
 async fn write(state: &AppState, frame: Frame, account: Account) -> Result<String, ApiError> {
     let id = account.id.clone();
+    let has_password = account.password_hash.is_some();
     let stored = state.db.tokens_of(&id).await?;
     let tokens = stored.into_iter().map(|token| pages::Token {
         token: crate::web::tokens::shown(&state.secrets, &token),
@@ -67,6 +68,8 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
         frame,
         pages::Account {
             balance: me.balance(),
+            is_operator: me.is_admin && me.email.is_none(),
+            has_password,
             email: me.email,
             plan: me.plan.to_owned(),
             tokens: tokens.collect(),

@@ -21,12 +21,21 @@ pub(super) struct WithCode {
     pub(super) code: String,
 }
 
-pub(super) async fn show(mut visit: Visit, done: Done) -> Response {
+/// Where people can sign in instead.
+fn provider(state: &AppState) -> Option<String> {
+    let provider = state.oidc.as_ref()?;
+    Some(provider.name().to_owned())
+}
+
+pub(super) async fn show(State(state): State<AppState>, mut visit: Visit, done: Done) -> Response {
     if visit.account.is_some() {
         return go_to("/account", &HeaderMap::new());
     }
     visit.frame.notice = done.notice();
-    page(StatusCode::OK, pages::sign_in(visit.frame, String::new()))
+    page(
+        StatusCode::OK,
+        pages::sign_in(visit.frame, String::new(), provider(&state)),
+    )
 }
 
 pub(super) async fn send(
@@ -38,9 +47,10 @@ pub(super) async fn send(
     Form(form): Form<sign_in::SignIn>,
 ) -> Response {
     let email = form.email.clone();
+    let provider = provider(&state);
     let answer = sign_in::sign_in(State(state), ip, request_id, headers, Body(form)).await;
     after(answer, "/account", |problem| {
-        pages::sign_in(visit.told(problem), email)
+        pages::sign_in(visit.told(problem), email, provider)
     })
 }
 

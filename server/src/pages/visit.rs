@@ -71,8 +71,8 @@ impl FromRequestParts<AppState> for Mine {
     }
 }
 
-/// What a page is told of the form before it: `?done=...`, one of the texts of the page.
-pub(super) struct Done(pub(super) Option<&'static str>);
+/// What the address says of what was before this page: `?done=...`, `?payment=...`, `?error=...`.
+pub(super) struct Done(Option<Notice>);
 
 /// What was done, by what the address says of it.
 const DONE: [(&str, &str); 8] = [
@@ -92,21 +92,46 @@ const DONE: [(&str, &str); 8] = [
     ("payment=cancelled", "Nothing was paid."),
 ];
 
+/// What was not.
+const NOT_DONE: [(&str, &str); 5] = [
+    (
+        "error=oidc_unavailable",
+        "The place where you sign in cannot be reached now. Try again later, or sign in here.",
+    ),
+    (
+        "error=oidc_expired",
+        "That took too long, or was begun in another browser. Try again.",
+    ),
+    ("error=oidc_denied", "You were not signed in there."),
+    (
+        "error=account_disabled",
+        "The account was shut. Ask the operator of this server.",
+    ),
+    (
+        "error=oidc_failed",
+        "Signing in there did not work. Try again.",
+    ),
+];
+
 impl<S: Sync> FromRequestParts<S> for Done {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let named = |name: &str| DONE.iter().find(|(known, _)| *known == name);
-        let known = query.split('&').find_map(named);
-        Ok(Self(known.map(|(_, text)| *text)))
+        let text = |texts: &[(&str, &str)]| {
+            let named = |pair: &str| texts.iter().find(|(known, _)| *known == pair);
+            let (_, text) = query.split('&').find_map(named)?;
+            Some((*text).to_owned())
+        };
+        let done = text(&DONE).map(Notice::Done);
+        Ok(Self(done.or_else(|| text(&NOT_DONE).map(Notice::Problem))))
     }
 }
 
 impl Done {
     /// As a notice of the page.
     pub(super) fn notice(self) -> Option<Notice> {
-        self.0.map(|text| Notice::Done(text.to_owned()))
+        self.0
     }
 }
 

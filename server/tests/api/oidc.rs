@@ -23,7 +23,7 @@ const CLIENT: &str = "ocr-chat";
 
 /// What the provider is asked to say next, and what it was asked.
 #[derive(Default)]
-struct Said {
+pub(super) struct Said {
     url: String,
     key_seed: u8,
     /// Changes to the claims of the ID token.
@@ -37,7 +37,7 @@ struct Said {
     n_key_requests: usize,
 }
 
-type Provider = Arc<Mutex<Said>>;
+pub(super) type Provider = Arc<Mutex<Said>>;
 
 /// An Ed25519 key of a seed.
 fn key(seed: u8) -> CoreEdDsaPrivateSigningKey {
@@ -140,7 +140,7 @@ async fn user_info(State(provider): State<Provider>) -> Json<Value> {
 }
 
 /// A provider, and the configuration of a server that asks it.
-async fn provider() -> (Provider, impl Fn(&mut Config)) {
+pub(super) async fn provider() -> (Provider, impl Fn(&mut Config)) {
     let provider = Provider::default();
     let router = Router::new()
         .route("/.well-known/openid-configuration", get(metadata))

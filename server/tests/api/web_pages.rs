@@ -8,6 +8,7 @@ use ocr_chat_server::metering::Plan;
 use ocr_chat_server::password::Passwords;
 
 use super::accounts::{Browser, PASSWORD};
+use super::oidc::provider;
 use super::payment::{stripe, with_stripe};
 use super::support::{Answer, Server, TempDir, pages, upload, uuid};
 
@@ -400,6 +401,32 @@ async fn credits_are_bought_on_the_provider_s_page_where_there_is_one() {
     let html = open(&server, None, "/prices").await.text();
     assert!(
         html.contains("its operator grants credits") && !html.contains("USD"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn the_page_to_sign_in_offers_the_provider_and_says_what_failed_there() {
+    let folder = TempDir::new();
+    let (_provider, configure) = provider().await;
+    let server = Server::start_with(&folder, configure).await;
+    let html = open(&server, None, "/sign-in?error=oidc_denied")
+        .await
+        .text();
+    assert!(
+        html.contains("href=\"/api/v1/account/oidc/start/\""),
+        "{html}"
+    );
+    assert!(
+        html.contains("Sign in with Example") && html.contains("You were not signed in there.")
+    );
+    assert!(html.contains("role=\"alert\""));
+
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let html = open(&server, None, "/sign-in?error=%3Cb%3E").await.text();
+    assert!(
+        !html.contains("Sign in with") && !html.contains("role=\"alert\""),
         "{html}"
     );
 }

@@ -17,7 +17,7 @@ use crate::web::session::Member;
 pub struct Me {
     id: String,
     pub(crate) email: Option<String>,
-    is_admin: bool,
+    pub(crate) is_admin: bool,
     created_at: Option<String>,
     pub(crate) plan: &'static str,
     /// Whether anything is counted.
