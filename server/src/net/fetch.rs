@@ -4,16 +4,11 @@
 //! connection is made to the address that was checked: a name that means another address a moment later changes nothing. Each
 //! redirect is checked like the first address.
 
-use std::future::Future;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use tokio::sync::Semaphore;
 use url::Host;
@@ -21,14 +16,12 @@ use url::Host;
 use crate::config::UrlInput;
 use crate::error::ApiError;
 use crate::jobs::submit::{Upload, too_large};
+use crate::net;
 use crate::net::addresses::is_allowed;
-use crate::web::client_ip::Network;
+use crate::net::resolver::{CheckedResolver, Lookup, Unresolved};
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: usize = 3;
-
-/// How long a connection may take, with the TLS handshake.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the next bytes may take.
 const READ_LIMIT: Duration = Duration::from_secs(15);
@@ -39,68 +32,12 @@ const WHOLE_LIMIT: Duration = Duration::from_secs(120);
 /// Documents fetched at the same time; a further one is refused with 503. Slow servers of others must not take the places of uploads.
 const MAX_FETCHES: usize = 16;
 
-/// A future of [`Lookup`].
-pub type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
-
-/// Resolves names.
-pub trait Lookup: Send + Sync {
-    /// The addresses of `host`.
-    fn lookup(&self, host: String) -> LookupFuture;
-}
-
-/// The names that the system knows.
-pub struct SystemLookup;
-
-impl Lookup for SystemLookup {
-    fn lookup(&self, host: String) -> LookupFuture {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((host, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
-        })
-    }
-}
-
 /// Fetches documents.
 #[derive(Clone)]
 pub struct Fetcher {
     client: Client,
     rules: Arc<UrlInput>,
     places: Arc<Semaphore>,
-}
-
-/// Why an address is not asked. Carried through the client as the resolver's error.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum Refused {
-    #[error("the address is not on the public internet")]
-    Address,
-    #[error("the name is not known")]
-    Name,
-}
-
-/// Resolves a name and lets only addresses through that may be asked; one that may not refuses the name.
-struct CheckedResolver {
-    lookup: Arc<dyn Lookup>,
-    allowed: Vec<Network>,
-}
-
-impl Resolve for CheckedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let found = self.lookup.lookup(name.as_str().to_owned());
-        let allowed = self.allowed.clone();
-        Box::pin(async move {
-            let found = found.await.map_err(|_| Refused::Name)?;
-            if found.is_empty() {
-                return Err(Refused::Name.into());
-            }
-            // A name with both kinds of addresses is somebody's attempt: none of them is asked.
-            if found.iter().any(|address| !is_allowed(*address, &allowed)) {
-                return Err(Refused::Address.into());
-            }
-            // The client puts the port of the URL in place of 0.
-            let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(found) as Addrs)
-        })
-    }
 }
 
 impl Fetcher {
@@ -119,18 +56,13 @@ impl Fetcher {
             header::ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
         );
-        let client = Client::builder()
-            .dns_resolver(Arc::new(CheckedResolver {
+        // Redirects are followed here, one by one.
+        let client = net::builder(WHOLE_LIMIT)
+            .dns_resolver(Arc::new(CheckedResolver::new(
                 lookup,
-                allowed: rules.allowed.clone(),
-            }))
-            // Followed here, one by one.
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .user_agent(concat!("OCR.chat/", env!("CARGO_PKG_VERSION")))
+                rules.allowed.clone(),
+            )))
             .default_headers(headers)
-            .connect_timeout(CONNECT_LIMIT)
             .read_timeout(READ_LIMIT)
             // A connection serves one caller's document.
             .pool_max_idle_per_host(0)
@@ -230,9 +162,9 @@ impl Fetcher {
 fn failure(error: &reqwest::Error) -> ApiError {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        match error.downcast_ref::<Refused>() {
-            Some(Refused::Address) => return not_public(),
-            Some(Refused::Name) => return unreachable("its name is not known."),
+        match error.downcast_ref::<Unresolved>() {
+            Some(Unresolved::Address) => return not_public(),
+            Some(Unresolved::Name) => return unreachable("its name is not known."),
             None => cause = error.source(),
         }
     }

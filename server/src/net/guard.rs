@@ -1,11 +1,5 @@
-//! What stands between an address that a caller wrote and the network of this server.
-//!
-//! Names are resolved here and the connection is made to the address that was checked: a name that means another address a moment
-//! later changes nothing.
+//! What is seen of an address that a caller wrote, before its name is resolved (`net/resolver.rs`).
 
-use std::net::SocketAddr;
-
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::net::addresses::is_public;
@@ -56,23 +50,6 @@ pub fn check(text: &str, allows_any: bool) -> Result<Url, Refused> {
     }
 }
 
-/// Resolves names and lets only public addresses through; one that is not refuses the name: a name with both kinds is somebody's
-/// attempt.
-pub struct PublicResolver;
-
-impl Resolve for PublicResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            if found.iter().any(|address| !is_public(address.ip())) {
-                return Err(Refused::Private.into());
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +94,9 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_means_an_address_of_this_machine_is_not_called() {
         let client = crate::net::builder(std::time::Duration::from_secs(5))
-            .dns_resolver(std::sync::Arc::new(PublicResolver))
+            .dns_resolver(std::sync::Arc::new(
+                crate::net::resolver::CheckedResolver::public(),
+            ))
             .build()
             .unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

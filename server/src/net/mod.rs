@@ -6,6 +6,8 @@ pub mod fetch;
 
 pub mod guard;
 
+pub mod resolver;
+
 use std::time::Duration;
 
 /// How long a connection may take, with the TLS handshake.

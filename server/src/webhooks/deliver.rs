@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::db::webhooks::{Delivery, Outcome};
 use crate::mail::Mailer;
+use crate::net::resolver::{CheckedResolver, Unresolved};
 use crate::net::{self, guard};
 use crate::secret::SecretKeys;
 use crate::webhooks::{Reach, secret};
@@ -59,7 +60,7 @@ impl Deliverer {
             // A connection serves one message.
             .pool_max_idle_per_host(0);
         if self.config.webhooks.reach != Reach::Any {
-            builder = builder.dns_resolver(Arc::new(guard::PublicResolver));
+            builder = builder.dns_resolver(Arc::new(CheckedResolver::public()));
         }
         let client = builder.build()?;
         Ok(self.client.get_or_init(|| client))
@@ -156,7 +157,7 @@ impl Deliverer {
 fn why(error: &reqwest::Error) -> &'static str {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(inner) = cause {
-        if inner.downcast_ref::<guard::Refused>().is_some() {
+        if inner.downcast_ref() == Some(&Unresolved::Address) {
             return "The address is not on the public internet.";
         }
         cause = inner.source();
