@@ -8,6 +8,8 @@
 
 mod text_tiff;
 
+mod weights;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -43,7 +45,7 @@ impl Server {
             .arg("serve")
             .env("OCR_CHAT_LISTEN", "127.0.0.1:0")
             .env("OCR_CHAT_DATA_DIR", data_dir)
-            .env("OCR_CHAT_MODELS_DIR", text_tiff::models_dir())
+            .env("OCR_CHAT_MODELS_DIR", weights::models_dir())
             .env("OCR_CHAT_MODEL", "tiny")
             .env("OCR_CHAT_LOG", "warn")
             .envs(variables.iter().copied())

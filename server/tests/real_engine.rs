@@ -7,6 +7,8 @@
 
 mod text_tiff;
 
+mod weights;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -40,7 +42,7 @@ impl Drop for Folder {
 }
 
 async fn start(folder: &Folder) -> App {
-    let engine = load_engine("tiny", &text_tiff::models_dir(), Limits::server(), 2).unwrap();
+    let engine = load_engine("tiny", &weights::models_dir(), Limits::server(), 2).unwrap();
     let config = Config::with_data_dir(folder.0.join("data")).unwrap();
     App::start(
         config,
@@ -75,7 +77,7 @@ fn ocr(arguments: &[&str], stdin: &[u8]) -> Output {
     let mut process = Command::new(env!("CARGO_BIN_EXE_ocr-chat"))
         .args(["ocr", "--model", "tiny"])
         .args(arguments)
-        .env("OCR_CHAT_MODELS_DIR", text_tiff::models_dir())
+        .env("OCR_CHAT_MODELS_DIR", weights::models_dir())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

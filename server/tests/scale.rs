@@ -13,6 +13,8 @@ mod process;
 
 mod text_tiff;
 
+mod weights;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;

@@ -146,7 +146,7 @@ impl Deployment {
             .args(arguments)
             .envs(self.variables.iter().map(|(key, value)| (key, value)))
             .env("OCR_CHAT_DATA_DIR", self.folder.join(name))
-            .env("OCR_CHAT_MODELS_DIR", crate::text_tiff::models_dir());
+            .env("OCR_CHAT_MODELS_DIR", crate::weights::models_dir());
         command
     }
 
