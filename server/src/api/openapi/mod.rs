@@ -221,6 +221,7 @@ impl Operation {
         }
         let mut described = json!({
             "summary": self.summary,
+            "tags": [self.tag()],
             "parameters": parameters,
             "security": self.security(),
             "responses": self.responses(),
@@ -235,6 +236,17 @@ impl Operation {
             "content": {media_type: {"schema": reference(schema)}}
         });
         described
+    }
+
+    /// What it is about: `ocr`, `account`, `admin` ...; the reference is ordered by it.
+    fn tag(&self) -> &'static str {
+        let mut segments = self.path.split('/').filter(|segment| !segment.is_empty());
+        let first = segments.next().unwrap_or_default();
+        if first == "v1" {
+            segments.next().unwrap_or_default()
+        } else {
+            "openapi"
+        }
     }
 
     fn security(&self) -> Value {
