@@ -95,6 +95,11 @@ async fn code_for(folder: &TempDir, email: &str) -> String {
     for entry in std::fs::read_dir(folder.path().join("data/outbox")).unwrap() {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
     }
+    code_in(&text)
+}
+
+/// The code in the link of a message.
+pub(super) fn code_in(text: &str) -> String {
     // Long lines are sent as quoted-printable.
     let text = text.replace("=\r\n", "").replace("=3D", "=");
     let (_, code) = text.split_once("?code=").unwrap();

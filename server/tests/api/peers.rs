@@ -13,7 +13,7 @@ use ocr_chat_server::payment::StripeSettings;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::accounts::{Browser, PASSWORD};
+use super::accounts::{Browser, PASSWORD, code_in};
 use super::support::{Server, TempDir, eventually, log};
 
 /// localstripe on the loopback interface alone; by itself it listens on all.
@@ -243,9 +243,7 @@ async fn e_mail_goes_by_smtp_and_a_refused_recipient_harms_nobody() {
         text.contains("Subject: Confirm your e-mail address"),
         "{text}"
     );
-    let text = text.replace("=\r\n", "");
-    let (_, code) = text.split_once("The code is ").unwrap();
-    let code: String = code.chars().take_while(char::is_ascii_hexdigit).collect();
+    let code = code_in(&text);
     let confirm = json!({"code": code, "password": PASSWORD});
     assert_eq!(browser.post("/verify/", confirm).await.status, 200);
     // What was refused is logged without the address, and the server goes on.
