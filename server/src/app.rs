@@ -3,12 +3,13 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use ocr_chat_models::Manifest;
 
 use crate::audit::Actor;
-use crate::blob::{BlobStore, BucketStore, FolderStore};
+use crate::blob::{BlobStore, BucketStore, FolderStore, SIGN};
 use crate::config::{BlobPlace, Config};
 use crate::db::accounts::Account;
 use crate::db::{Database, Engine};
@@ -27,6 +28,10 @@ use crate::web::rate_limit::RateLimiter;
 use crate::web::streams::Streams;
 use crate::web::{self, tokens};
 use crate::webhooks::{self, Deliverer};
+
+/// How often a store's signs are looked at before they count as another database's, and the pause between.
+const SIGN_TRIES: u32 = 10;
+const SIGN_PAUSE: Duration = Duration::from_millis(200);
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -247,6 +252,10 @@ impl Store {
         };
         if is_shared {
             agree_on_key(&db, &secrets).await?;
+        }
+        // The folder in a data folder is as much this process's own as that is.
+        let is_own = matches!(config.blobs, BlobPlace::Folder(None));
+        if is_shared || !is_own {
             agree_on_blobs(&db, &*blobs).await?;
         }
         let jobs = Jobs::new(
@@ -280,23 +289,26 @@ async fn agree_on_key(db: &Database, secrets: &SecretKeys) -> Result<(), StartEr
     Ok(())
 }
 
-/// An upload that one process takes has to be there for another that reads it.
+/// An upload that one process takes has to be there for another that reads it; and the uploads of another database, whose jobs this one does
+/// not know, would be cleared away as nobody's.
 async fn agree_on_blobs(db: &Database, blobs: &dyn BlobStore) -> Result<(), StartError> {
     const NAME: &str = "uploads";
-    let agreed = match db.agreement(NAME).await? {
-        Some(agreed) => agreed,
-        None => {
-            // Up before anybody looks for it.
-            let sign = format!("store-{}", crate::hex::random(8)?);
-            blobs.put_sign(&sign).await?;
-            db.agree(NAME, &sign).await?
+    for _ in 0..SIGN_TRIES {
+        let signs = blobs.signs().await?;
+        match db.agreement(NAME).await? {
+            Some(agreed) if signs.contains(&agreed) => return Ok(()),
+            Some(_) => return Err(StartError::OtherBlobs),
+            None if signs.is_empty() => {
+                // Up before anybody looks for it.
+                let sign = format!("{SIGN}{}", crate::hex::random(8)?);
+                blobs.put_sign(&sign).await?;
+                db.agree(NAME, &sign).await?;
+            }
+            // Another process of this database may be just about to agree on it.
+            None => tokio::time::sleep(SIGN_PAUSE).await,
         }
-    };
-    if blobs.has_sign(&agreed).await? {
-        Ok(())
-    } else {
-        Err(StartError::OtherBlobs)
     }
+    Err(StartError::ForeignBlobs)
 }
 
 /// Other people's documents lie in it, so it is made for this user alone. One that is there keeps its mode.

@@ -16,6 +16,7 @@ use openidconnect::{
     ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, StandardErrorResponse, TokenResponse,
+    UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -224,7 +225,7 @@ impl Oidc {
             (None, None) => {
                 let access_token = response.access_token().clone();
                 self.verified_email(&provider, access_token, claims.subject())
-                    .await
+                    .await?
             }
             _ => None,
         };
@@ -235,22 +236,32 @@ impl Oidc {
         })
     }
 
-    /// The verified address at the provider's user info endpoint, for the subject of the ID token alone.
+    /// The verified address at the provider's user info endpoint, for the subject of the ID token alone; `None` where it has no such
+    /// endpoint or says of no address that it is verified. A call that fails is an error: without its answer the person would be given
+    /// another account than the one of their address, for ever.
     async fn verified_email(
         &self,
         provider: &Provider,
         access_token: AccessToken,
         subject: &openidconnect::SubjectIdentifier,
-    ) -> Option<String> {
-        let request = provider
-            .user_info(access_token, Some(subject.clone()))
-            .ok()?;
-        let claims: CoreUserInfoClaims = request.request_async(&self.http().ok()?).await.ok()?;
+    ) -> Result<Option<String>, OidcError> {
+        let Ok(request) = provider.user_info(access_token, Some(subject.clone())) else {
+            return Ok(None);
+        };
+        let claims: Result<CoreUserInfoClaims, _> = request.request_async(&self.http()?).await;
+        let claims = match claims {
+            Ok(claims) => claims,
+            // It speaks of somebody else, or is not signed as it should be.
+            Err(UserInfoError::ClaimsVerification(_)) => return Ok(None),
+            // The error's text may quote what was said of the person.
+            Err(_) => {
+                let what = "the user info could not be had";
+                return Err(OidcError::Provider(what.to_owned()));
+            }
+        };
         let is_verified = claims.email_verified() == Some(true);
-        claims
-            .email()
-            .filter(|_| is_verified)
-            .map(|email| email.to_string())
+        let email = claims.email().filter(|_| is_verified);
+        Ok(email.map(|email| email.to_string()))
     }
 
     /// The provider by its metadata and keys, asked for anew when they are old or `is_fresh` wants it.

@@ -12,7 +12,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::io::AsyncWriteExt;
 
-use crate::blob::{BlobFuture, BlobStore, BlobWriter};
+use crate::blob::{BlobFuture, BlobStore, BlobWriter, SIGN};
 use crate::ids::JobId;
 
 /// The usual variables of S3 that are read, and what each sets.
@@ -177,13 +177,17 @@ impl BlobStore for BucketStore {
         })
     }
 
-    fn has_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, bool> {
+    fn signs(&self) -> BlobFuture<'_, Vec<String>> {
         Box::pin(async move {
-            match self.store.head(&self.path(name)).await {
-                Ok(_) => Ok(true),
-                Err(object_store::Error::NotFound { .. }) => Ok(false),
-                Err(error) => Err(error.into()),
+            let mut signs = Vec::new();
+            let mut objects = self.store.list(Some(&self.prefix));
+            while let Some(object) = objects.try_next().await? {
+                let name = object.location.filename().unwrap_or_default();
+                if name.starts_with(SIGN) {
+                    signs.push(name.to_owned());
+                }
             }
+            Ok(signs)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncWriteExt;
 
-use crate::blob::{BlobFuture, BlobStore, BlobWriter};
+use crate::blob::{BlobFuture, BlobStore, BlobWriter, SIGN};
 use crate::clock::unix_ms;
 use crate::hex;
 use crate::ids::JobId;
@@ -94,8 +94,18 @@ impl BlobStore for FolderStore {
         })
     }
 
-    fn has_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, bool> {
-        Box::pin(async move { tokio::fs::try_exists(self.folder.join(name)).await })
+    fn signs(&self) -> BlobFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let mut signs = Vec::new();
+            let mut entries = tokio::fs::read_dir(&self.folder).await?;
+            while let Some(entry) = entries.next_entry().await? {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(SIGN) {
+                    signs.push(name);
+                }
+            }
+            Ok(signs)
+        })
     }
 }
 

@@ -16,6 +16,9 @@ use crate::ids::JobId;
 /// A future of a store.
 pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + 'a>>;
 
+/// How the names of signs begin; no upload is called so.
+pub const SIGN: &str = "store-";
+
 /// Where uploads are kept.
 pub trait BlobStore: Send + Sync {
     /// Starts an upload. Nothing is visible under `id` until [`BlobWriter::commit`].
@@ -28,8 +31,8 @@ pub trait BlobStore: Send + Sync {
     fn recover(&self, before_ms: i64) -> BlobFuture<'_, Vec<JobId>>;
     /// Puts up a sign called `name`, by which processes know that they use the same store.
     fn put_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, ()>;
-    /// Whether the sign called `name` is up.
-    fn has_sign<'a>(&'a self, name: &'a str) -> BlobFuture<'a, bool>;
+    /// The names of the signs that are up, all of which begin with [`SIGN`].
+    fn signs(&self) -> BlobFuture<'_, Vec<String>>;
 }
 
 /// An upload on its way. Dropped without [`BlobWriter::commit`] it leaves nothing behind.

@@ -45,6 +45,9 @@ pub struct PageQueue {
     lost_after: Duration,
 }
 
+/// How often a page's turn may come.
+const MAX_TURNS: i64 = 10;
+
 /// The turn of a page. It is this process's until it is ended, put back, or this process counts as lost.
 #[derive(Debug)]
 pub struct Turn {
@@ -55,6 +58,13 @@ pub struct Turn {
     row: Job,
     /// Under which name it was taken.
     reader: Arc<str>,
+}
+
+impl Turn {
+    /// Whether a turn that failed comes again. The library waits 2.7 s, 7.4 s, 20 s ... at most 6 hours: together some 9 hours.
+    pub fn may_come_again(&self) -> bool {
+        i64::from(*self.row.attempts()) < MAX_TURNS
+    }
 }
 
 /// What the library keeps of a page.

@@ -10,6 +10,9 @@ use crate::db::{Connection, Database, Row};
 use crate::hex;
 use crate::ids::{AccountId, JobId};
 
+/// A failure this long after the one before is not the same trouble: two days, in milliseconds. Tries of a message are hours apart.
+const SILENCE_MS: i64 = 2 * 24 * 3_600 * 1_000;
+
 /// The webhook of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
@@ -340,7 +343,7 @@ impl Database {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "UPDATE webhook_deliveries SET status = $1, next_ms = $2, last_attempt_ms = $3, last_status = $4, last_error = $5 \
-             WHERE id = $6",
+             WHERE id = $6 AND attempts = $7",
         )
         .bind(status)
         .bind(next_ms)
@@ -348,6 +351,8 @@ impl Database {
         .bind(http_status.map(i64::from))
         .bind(error)
         .bind(&tried.id)
+        // Another count: its owner has it sent again meanwhile, and that stays.
+        .bind(tried.attempts)
         .execute(&mut *transaction)
         .await?;
         let mut given_up = false;
@@ -357,11 +362,26 @@ impl Database {
                 .execute(&mut *transaction)
                 .await?;
         } else {
-            sqlx::query("UPDATE webhooks SET failing_since_ms = COALESCE(failing_since_ms, $1) WHERE account_id = $2")
-                .bind(now_ms)
-                .bind(&tried.account.0)
-                .execute(&mut *transaction)
-                .await?;
+            let last_ms: Option<i64> = sqlx::query(
+                "SELECT MAX(last_attempt_ms) AS last_ms FROM webhook_deliveries \
+                 WHERE account_id = $1 AND id <> $2 AND last_error IS NOT NULL",
+            )
+            .bind(&tried.account.0)
+            .bind(&tried.id)
+            .fetch_one(&mut *transaction)
+            .await?
+            .try_get("last_ms")?;
+            let last_ms = last_ms.max(tried.last_attempt_ms).unwrap_or(i64::MIN);
+            sqlx::query(
+                "UPDATE webhooks SET failing_since_ms = CASE WHEN failing_since_ms IS NULL OR $3 THEN $1 ELSE failing_since_ms END \
+                 WHERE account_id = $2",
+            )
+            .bind(now_ms)
+            .bind(&tried.account.0)
+            // After a silence a failure is a first one: nothing says that it went on failing meanwhile.
+            .bind(last_ms < now_ms - SILENCE_MS)
+            .execute(&mut *transaction)
+            .await?;
             given_up = sqlx::query(
                 "UPDATE webhooks SET disabled_ms = $1 \
                  WHERE account_id = $2 AND disabled_ms IS NULL AND failing_since_ms <= $3",

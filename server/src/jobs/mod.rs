@@ -372,6 +372,11 @@ pub enum StartError {
         "the uploads of this database lie elsewhere: OCR_CHAT_BLOBS has to name the same folder or bucket in every process"
     )]
     OtherBlobs,
+    /// The store has the uploads of another database.
+    #[error(
+        "OCR_CHAT_BLOBS names a folder or bucket with the uploads of another database, which would be cleared away; where that database is gone, remove its files called store-..."
+    )]
+    ForeignBlobs,
     /// Several processes need PostgreSQL.
     #[error("{0} needs PostgreSQL: OCR_CHAT_DATABASE_URL=postgres://...")]
     PostgresNeeded(&'static str),

@@ -22,6 +22,13 @@ pub(super) struct Work {
     turn: Option<Turn>,
 }
 
+impl Work {
+    /// Whether the page's turn comes again when it is put off. On SQLite it does not.
+    pub(super) fn may_come_again(&self) -> bool {
+        self.turn.as_ref().is_some_and(Turn::may_come_again)
+    }
+}
+
 /// What became of a turn.
 #[derive(Clone, Copy)]
 enum Fate {
@@ -73,6 +80,14 @@ impl Jobs {
             tracing::error!(%error, "a page could not be put back; it counts as taken up once more");
         }
         self.insist(Fate::PutBack, work.turn.as_ref()).await;
+    }
+
+    /// The page's file could not be had, which is not the page's fault: it waits, each time longer, and is not counted as taken up.
+    pub(super) async fn wait_for_file(&self, work: &Work) {
+        if let Err(error) = self.db.release_page(&work.page).await {
+            tracing::error!(%error, "a page without its file counts as taken up once more");
+        }
+        self.insist(Fate::Later, work.turn.as_ref()).await;
     }
 
     /// The page could not be read or stored, for a reason that is not its own. On SQLite it stays taken up until the next start.

@@ -31,7 +31,7 @@ enum Outcome {
     /// It was not read and has to wait again.
     PutBack,
     /// Its file could not be had this time.
-    Later,
+    WithoutFile,
     /// Its job is gone.
     Gone,
 }
@@ -93,7 +93,7 @@ async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
     let claimed = &work.page;
     let started = Instant::now();
     jobs.changes.page(&claimed.job);
-    let outcome = read(jobs, claimed).await;
+    let outcome = read(jobs, work).await;
     let job = claimed.job.short();
     match outcome {
         Outcome::Answer(page) => {
@@ -106,7 +106,7 @@ async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
             }
         }
         Outcome::PutBack => jobs.put_back(work).await,
-        Outcome::Later => jobs.try_later(work).await,
+        Outcome::WithoutFile => jobs.wait_for_file(work).await,
         Outcome::Gone => {
             jobs.sources.remove(&claimed.job);
             tracing::info!(
@@ -133,15 +133,18 @@ async fn store(jobs: &Jobs, claimed: &ClaimedPage, page: &Page) -> bool {
     false
 }
 
-async fn read(jobs: &Arc<Jobs>, claimed: &ClaimedPage) -> Outcome {
+async fn read(jobs: &Arc<Jobs>, work: &Work) -> Outcome {
+    let claimed = &work.page;
     let document = match document(jobs, claimed).await {
         Ok(document) => document,
         Err(error) if error.status.is_client_error() => {
             return Outcome::Answer(Page::failed(claimed.index, error.message));
         }
         Err(_) if jobs.is_stopping() => return Outcome::PutBack,
-        // Storage on a network comes back; a page that was taken up too often is given up by the queue.
-        Err(_) if jobs.queue.get().is_some() => return Outcome::Later,
+        // Storage on a network comes back.
+        Err(_) if work.may_come_again() => {
+            return Outcome::WithoutFile;
+        }
         Err(_) => {
             return Outcome::Answer(Page::failed(
                 claimed.index,

@@ -15,7 +15,7 @@ use crate::audit::Action;
 use crate::error::ApiError;
 use crate::ids::AccountId;
 use crate::metering::Plan;
-use crate::pages::visit::Visit;
+use crate::pages::visit::{Done, Visit};
 use crate::pages::{go_to, minute, page};
 use crate::web::session::Admin;
 
@@ -118,9 +118,11 @@ pub(super) async fn users(
 
 pub(super) async fn user(
     State(state): State<AppState>,
-    visit: AdminVisit,
+    mut visit: AdminVisit,
     Path(id): Path<String>,
+    done: Done,
 ) -> Answer {
+    visit.frame.notice = done.notice();
     let html = write_user(&state, visit.frame, &AccountId(id)).await?;
     Ok(page(StatusCode::OK, html))
 }
@@ -180,24 +182,25 @@ async fn write_user(state: &AppState, frame: Frame, id: &AccountId) -> Result<St
     ))
 }
 
-/// After a form on an account's page: the page again, with what was done or what was wrong.
+/// After a form on an account's page: to the page, where it says what was done, so that loading it again does nothing again; or the
+/// page with what was wrong.
 async fn done(
     state: &AppState,
     mut frame: Frame,
     id: &AccountId,
-    answer: Result<String, AdminError>,
+    answer: Result<&'static str, AdminError>,
 ) -> Answer {
-    let (status, notice) = match answer {
-        Ok(text) => (StatusCode::OK, Notice::Done(text)),
-        Err(AdminError::Database(error)) => return Err(error.into()),
-        Err(error) => {
-            let error = ApiError::from(error);
-            (error.status, Notice::Problem(error.message))
+    let error = match answer {
+        Ok(done) => {
+            let address = format!("/admin/users/{}?done={done}", id.0);
+            return Ok(go_to(&address, &HeaderMap::new()));
         }
+        Err(AdminError::Database(error)) => return Err(error.into()),
+        Err(error) => ApiError::from(error),
     };
-    frame.notice = Some(notice);
+    frame.notice = Some(Notice::Problem(error.message));
     let html = write_user(state, frame, id).await?;
-    Ok(page(status, html))
+    Ok(page(error.status, html))
 }
 
 /// Credits to be granted.
@@ -224,8 +227,7 @@ pub(super) async fn grant(
             "it is a whole number.".to_owned(),
         )),
     };
-    let answer = answer.map(|balance| format!("Granted. The account has {balance} credits now."));
-    done(&state, visit.frame, &id, answer).await
+    done(&state, visit.frame, &id, answer.map(|_| "granted")).await
 }
 
 /// A plan to be set.
@@ -242,8 +244,7 @@ pub(super) async fn set_plan(
 ) -> Answer {
     let id = AccountId(id);
     let answer = admin::set_plan(&state.db, &id, form.plan, &visit.who.actor).await;
-    let answer = answer.map(|()| format!("The plan is {} now.", form.plan.as_str()));
-    done(&state, visit.frame, &id, answer).await
+    done(&state, visit.frame, &id, answer.map(|()| "plan")).await
 }
 
 pub(super) async fn disable(
@@ -271,12 +272,8 @@ async fn set_disabled(
     let Admin { account, actor } = &visit.who;
     let own = Some(&account.id);
     let answer = admin::set_disabled(&state.db, &id, is_disabled, own, actor).await;
-    let text = if is_disabled {
-        "The account is shut."
-    } else {
-        "The account is open again."
-    };
-    done(state, visit.frame, &id, answer.map(|()| text.to_owned())).await
+    let what = if is_disabled { "shut" } else { "opened" };
+    done(state, visit.frame, &id, answer.map(|()| what)).await
 }
 
 pub(super) async fn jobs(

@@ -91,8 +91,16 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
         // An error of a page is a page, too.
         let frame = visit::frame(&state, Visitor::Anybody).await;
         let status = error.status.as_u16();
-        let html = ocr_chat_pages::problem(frame, status, error.message);
-        response = page(error.status, html);
+        let written = page(
+            error.status,
+            ocr_chat_pages::problem(frame, status, error.message),
+        );
+        // Its headers stay: when to come again, which cookie to forget.
+        let (parts, body) = written.into_parts();
+        response.extensions_mut().insert(Page);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().extend(parts.headers);
+        *response.body_mut() = body;
     }
     let policy = csp::policy("");
     let headers = response.headers_mut();
@@ -124,7 +132,7 @@ fn page(status: StatusCode, html: String) -> Response {
 }
 
 /// To another page, with the cookies of `headers`.
-fn go_to(address: &'static str, headers: &HeaderMap) -> Response {
+fn go_to(address: &str, headers: &HeaderMap) -> Response {
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response();
     for cookie in headers.get_all(header::SET_COOKIE) {
         response

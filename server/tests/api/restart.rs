@@ -6,6 +6,8 @@ use ocr_chat_document::Page;
 use ocr_chat_server::db::Stored;
 use ocr_chat_server::ids::JobId;
 
+use ocr_chat_server::config::BlobPlace;
+
 use super::support::{Server, TempDir, uuid};
 
 /// 30 pages, of which the one at `wait` is not read before it is told to.
@@ -164,4 +166,26 @@ async fn leftovers_of_a_crash_are_cleared_and_two_servers_refused() {
     .await;
     let error = second.err().unwrap().to_string();
     assert!(error.contains("in use"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_with_the_uploads_of_another_database_is_refused_and_stays_as_it_is() {
+    let (first, second) = (TempDir::new(), TempDir::new());
+    let store = first.path().join("shared");
+    let place = BlobPlace::Folder(Some(store.clone()));
+    let server = Server::start_with(&first, |config| config.blobs = place.clone()).await;
+    server.app.stop().await;
+    let upload = store.join("0123456789abcdef0123456789abcdef");
+    std::fs::write(&upload, "of a job that the second database does not know").unwrap();
+    let mut config = second.config().await;
+    config.blobs = place.clone();
+    let engine = super::support::nothing_to_read();
+    let manifest = ocr_chat_models::Manifest::built_in().unwrap();
+    let refused = ocr_chat_server::App::start(config, engine, manifest).await;
+    let error = refused.err().unwrap().to_string();
+    assert!(error.contains("another database"), "{error}");
+    assert!(upload.exists());
+    // Its own database takes it up again.
+    let server = Server::start_with(&first, |config| config.blobs = place).await;
+    server.app.stop().await;
 }

@@ -46,16 +46,27 @@ fn provider(state: &AppState) -> Result<&Oidc, ApiError> {
     })
 }
 
-/// The cookie that binds an attempt to its browser: sealed, for these two addresses alone, and short-lived.
-fn cookie(state: &AppState, value: &str, max_age_s: i64) -> Result<HeaderValue, ApiError> {
-    let secure = if state.config.is_https() {
-        "; Secure"
+/// Behind HTTPS the prefix makes browsers refuse a cookie that another site of the domain has set: an attempt of somebody else's would sign
+/// people in to an account that is not theirs.
+fn cookie_name(state: &AppState) -> &'static str {
+    if state.config.is_https() {
+        "__Host-ocr_oidc"
     } else {
-        ""
+        "ocr_oidc"
+    }
+}
+
+/// The cookie that binds an attempt to its browser: sealed and short-lived.
+fn cookie(state: &AppState, value: &str, max_age_s: i64) -> Result<HeaderValue, ApiError> {
+    let name = cookie_name(state);
+    // The prefix wants the whole site.
+    let attributes = if state.config.is_https() {
+        "Path=/; Secure"
+    } else {
+        "Path=/api/v1/account/oidc"
     };
-    let cookie = format!(
-        "ocr_oidc={value}; Path=/api/v1/account/oidc; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}"
-    );
+    let cookie =
+        format!("{name}={value}; {attributes}; Max-Age={max_age_s}; HttpOnly; SameSite=Lax");
     HeaderValue::from_str(&cookie).map_err(ApiError::internal)
 }
 
@@ -176,7 +187,7 @@ fn attempt(state: &AppState, headers: &HeaderMap, given: Option<&str>) -> Option
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == "ocr_oidc").then_some(value))?;
+        .find_map(|(name, value)| (name == cookie_name(state)).then_some(value))?;
     let json = state.secrets.open(sealed, CONTEXT)?;
     let attempt: Attempt = serde_json::from_str(&json).ok()?;
     let is_ours = given == Some(attempt.state.as_str()) && attempt.expires_ms > now_ms();
