@@ -30,21 +30,28 @@ pub struct Payment {
     pub receipt_url: Option<String>,
 }
 
-/// Currencies without a smaller unit, as payment providers count them.
-const WHOLE: [&str; 16] = [
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv",
-    "xaf", "xof", "xpf",
+/// Currencies without a smaller unit, as Stripe counts them (it wants two places for the Ugandan shilling).
+const WHOLE: [&str; 15] = [
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+    "xof", "xpf",
 ];
+
+/// Currencies whose smallest unit is a thousandth.
+const THOUSANDTHS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 
 impl Pack {
     /// What it costs, `5.00 EUR`.
     pub(crate) fn price(&self) -> String {
         let currency = self.currency.to_uppercase();
-        if WHOLE.contains(&self.currency.as_str()) {
-            return format!("{} {currency}", self.amount);
+        let is_in = |list: &[&str]| list.contains(&self.currency.as_str());
+        let amount = self.amount;
+        if is_in(&WHOLE) {
+            format!("{amount} {currency}")
+        } else if is_in(&THOUSANDTHS) {
+            format!("{}.{:03} {currency}", amount / 1_000, amount % 1_000)
+        } else {
+            format!("{}.{:02} {currency}", amount / 100, amount % 100)
         }
-        let (whole, cents) = (self.amount / 100, self.amount % 100);
-        format!("{whole}.{cents:02} {currency}")
     }
 }
 
@@ -153,5 +160,6 @@ mod tests {
         assert_eq!(price(1_205, "eur"), "12.05 EUR");
         assert_eq!(price(5, "usd"), "0.05 USD");
         assert_eq!(price(1_200, "jpy"), "1200 JPY");
+        assert_eq!(price(1_205, "kwd"), "1.205 KWD");
     }
 }
