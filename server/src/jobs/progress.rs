@@ -147,8 +147,10 @@ fn news(told: Option<&ProgressState>, now: &ProgressState, has_ended: bool) -> V
         Some(told) => now
             .pages
             .iter()
-            .filter(|page| !told.pages.contains(page))
-            .map(|page| {
+            .enumerate()
+            // Both are in the order of the pages; a long document is looked at often.
+            .filter(|(position, page)| told.pages.get(*position) != Some(page))
+            .map(|(_, page)| {
                 News::Page(PageNews {
                     page: *page,
                     page_count: now.page_count,

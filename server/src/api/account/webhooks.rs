@@ -1,5 +1,7 @@
 //! `/api/v1/account/webhooks/`: where an account is told of the end of its jobs, and the log of it.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -13,6 +15,7 @@ use crate::db::webhooks::{Delivery, Webhook};
 use crate::error::ApiError;
 use crate::ids::AccountId;
 use crate::net::guard;
+use crate::web::rate_limit::Rate;
 use crate::web::session::{Member, SignedIn};
 use crate::webhooks::{Reach, secret};
 
@@ -257,15 +260,23 @@ pub async fn deliveries(
     }))
 }
 
+/// Each takes a place of the messages of all accounts.
+const REDELIVERIES: Rate = Rate {
+    what: "messages of an account that are sent again",
+    max: 120,
+    window: Duration::from_secs(3_600),
+};
+
 /// Sends a message again, with its id and its content.
 ///
 /// # Errors
-/// 401 without a session or a token, 404 `delivery_not_found`.
+/// 401 without a session or a token, 404 `delivery_not_found`, 429.
 pub async fn redeliver(
     State(state): State<AppState>,
     Member(account): Member,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
+    state.limiter.count(REDELIVERIES, account.id.0.clone())?;
     if state.db.redeliver(&account.id, &id).await? {
         state.jobs.wake_webhooks();
         Ok(StatusCode::ACCEPTED)
