@@ -6,12 +6,13 @@
     reason = "a test that cannot go on has to stop, in helpers too"
 )]
 
+mod client;
+
 mod text_tiff;
 
 mod weights;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -109,7 +110,7 @@ impl Drop for Server {
     }
 }
 
-/// The status and the JSON of a server's answer; `None` when the connection breaks.
+/// The status and the JSON of a server's answer; `None` when the connection breaks or the answer is no JSON.
 fn request(
     address: &str,
     method: &str,
@@ -117,19 +118,7 @@ fn request(
     headers: &str,
     body: &[u8],
 ) -> Option<(u16, Value)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let answer = String::from_utf8(answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, serde_json::from_str(body).ok()?))
+    client::request(address, method, path, headers, body).filter(|(_, json)| !json.is_null())
 }
 
 struct DataDir(PathBuf);

@@ -9,6 +9,8 @@
 #[path = "api/database.rs"]
 mod database;
 
+mod client;
+
 mod process;
 
 mod text_tiff;
@@ -31,7 +33,8 @@ use ocr_chat_server::secret::SecretKeys;
 use ocr_chat_server::web::tokens;
 use serde_json::Value;
 
-use process::{Deployment, Process, eventually, moto_python, request};
+use client::request;
+use process::{Deployment, Process, eventually, moto_python};
 
 const PRICES: &str = "\
     [prices]\ncpu = 1\nvlm = 3\nvlm_local = 2\n\

@@ -4,8 +4,8 @@ use sqlx::Row as _;
 
 use crate::audit::{Action, Actor, Event, RequestId, of_account};
 use crate::clock::now_ms;
-use crate::db::Database;
 use crate::db::audit::record;
+use crate::db::{Connection, Database};
 use crate::ids::AccountId;
 
 /// How long an account waits for its address to be confirmed: a week, in milliseconds.
@@ -178,15 +178,7 @@ impl Database {
             .execute(&mut *transaction)
             .await?;
         if let Some(hash) = new_password_hash {
-            sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
-                .bind(hash)
-                .bind(&account.0)
-                .execute(&mut *transaction)
-                .await?;
-            sqlx::query("DELETE FROM sessions WHERE account_id = $1")
-                .bind(&account.0)
-                .execute(&mut *transaction)
-                .await?;
+            replace_password(&mut transaction, &account, hash).await?;
             let event = Event {
                 actor: &Actor::account(&account, request_id),
                 action: Action::PasswordReset,
@@ -231,15 +223,7 @@ impl Database {
         actor: &Actor,
     ) -> Result<(), sqlx::Error> {
         let mut transaction = self.begin().await?;
-        sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
-            .bind(password_hash)
-            .bind(&account.0)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query("DELETE FROM sessions WHERE account_id = $1")
-            .bind(&account.0)
-            .execute(&mut *transaction)
-            .await?;
+        replace_password(&mut transaction, account, password_hash).await?;
         let event = Event {
             actor,
             action: Action::PasswordChanged,
@@ -274,4 +258,22 @@ impl Database {
         .await
         .map(drop)
     }
+}
+
+/// Replaces the password of an account; all its sessions end with it.
+async fn replace_password(
+    connection: &mut Connection,
+    account: &AccountId,
+    password_hash: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE accounts SET password_hash = $1 WHERE id = $2")
+        .bind(password_hash)
+        .bind(&account.0)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("DELETE FROM sessions WHERE account_id = $1")
+        .bind(&account.0)
+        .execute(connection)
+        .await
+        .map(drop)
 }

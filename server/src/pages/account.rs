@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::metering::Period;
 use crate::pages::prices::packs;
 use crate::pages::visit::{Done, Mine, Visit};
-use crate::pages::{after, go_to, minute, page};
+use crate::pages::{go_to, minute, page, refused};
 
 /// The page, or the one to sign in.
 pub(super) async fn show(
@@ -110,7 +110,7 @@ async fn finish(
     };
     let frame = visit.told(Notice::Problem(error.message.clone()));
     match write(state, frame, account).await {
-        Ok(html) => after(Err::<(), _>(error), "", |_| html),
+        Ok(html) => refused(error, |_| html),
         Err(error) => error.into_response(),
     }
 }

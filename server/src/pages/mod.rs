@@ -150,14 +150,17 @@ fn after(
 ) -> Response {
     match answer {
         Ok(answer) => go_to(next, answer.into_response().headers()),
-        Err(error) => {
-            let mut response = page(error.status, again(Notice::Problem(error.message)));
-            if let Some(seconds) = error.retry_after_s {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            response
-        }
+        Err(error) => refused(error, again),
     }
+}
+
+/// After a form that was refused: the page `again`, with what was wrong.
+fn refused(error: ApiError, again: impl FnOnce(Notice) -> String) -> Response {
+    let mut response = page(error.status, again(Notice::Problem(error.message)));
+    if let Some(seconds) = error.retry_after_s {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }

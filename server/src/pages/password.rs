@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::audit::RequestId;
 use crate::pages::sign_in::WithCode;
 use crate::pages::visit::Visit;
-use crate::pages::{after, page};
+use crate::pages::{after, page, refused};
 use crate::web::client_ip::ClientIp;
 
 pub(super) async fn show_forgot(visit: Visit) -> Response {
@@ -34,9 +34,7 @@ pub(super) async fn send_forgot(
                 "If your address has an account, we sent you a link to set another password. It can be used for an hour.",
             ),
         ),
-        Err(error) => after(Err::<(), _>(error), "", |problem| {
-            pages::forgot_password(visit.told(problem))
-        }),
+        Err(error) => refused(error, |problem| pages::forgot_password(visit.told(problem))),
     }
 }
 

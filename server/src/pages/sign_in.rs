@@ -11,7 +11,7 @@ use crate::api::account::{Body, sign_in, sign_up};
 use crate::app::AppState;
 use crate::audit::RequestId;
 use crate::pages::visit::{Done, Visit};
-use crate::pages::{after, go_to, page};
+use crate::pages::{after, go_to, page, refused};
 use crate::web::client_ip::ClientIp;
 
 /// A code in the address of a page, as links of e-mails carry it.
@@ -75,9 +75,7 @@ pub(super) async fn send_sign_up(
                 "We sent you a link that confirms your address. It can be used for a day.",
             ),
         ),
-        Err(error) => after(Err::<(), _>(error), "", |problem| {
-            pages::sign_up(visit.told(problem), email)
-        }),
+        Err(error) => refused(error, |problem| pages::sign_up(visit.told(problem), email)),
     }
 }
 
