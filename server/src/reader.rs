@@ -201,6 +201,7 @@ impl OpenDocument for EngineDocument {
             should_stop: Some(should_stop),
             language: self.language,
             text_layers: self.text_layers,
+            quality: ocr_chat_engine::Quality::Standard,
             clock: None,
         };
         self.engine.read_source_page(&self.source, index, &options)

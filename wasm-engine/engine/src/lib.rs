@@ -41,7 +41,7 @@ pub mod pipeline;
 
 pub use error::{EngineError, OpenError, PageError};
 pub use limits::Limits;
-pub use pipeline::{Engine, ModelFiles, ReadOptions, Stage, StageClock, TextLayers};
+pub use pipeline::{Engine, ModelFiles, Quality, ReadOptions, Stage, StageClock, TextLayers};
 pub use raster::PageImage;
 pub use read::Survey;
 pub use recognise::ModelLibrary;

@@ -89,6 +89,17 @@ pub enum TextLayers {
     Only,
 }
 
+/// How much work a page is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Quality {
+    /// Each line is read once, weak ones again.
+    #[default]
+    Standard,
+    /// Three to four times the work where a page is hard: more looks at the page and at its lines. Builds without the feature `premium` read
+    /// as [`Self::Standard`].
+    Premium,
+}
+
 /// How a page is read.
 #[derive(Clone, Default)]
 pub struct ReadOptions<'a> {
@@ -100,10 +111,17 @@ pub struct ReadOptions<'a> {
     pub language: Option<Choice>,
     /// Whether a page's own text is taken.
     pub text_layers: TextLayers,
+    /// How much work a page is worth.
+    pub quality: Quality,
 }
 
 impl ReadOptions<'_> {
-    fn is_stopped(&self) -> bool {
+    /// Whether pages are read by the premium pipeline.
+    pub(crate) fn is_premium(&self) -> bool {
+        cfg!(feature = "premium") && self.quality == Quality::Premium
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
         self.should_stop.is_some_and(|should_stop| should_stop())
     }
 

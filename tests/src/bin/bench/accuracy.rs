@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use ocr_chat_engine::{Engine, Limits, ReadOptions, Source};
+use ocr_chat_engine::{Engine, Limits, Quality, ReadOptions, Source};
 use ocr_chat_tests::manifest::{self, Item};
 use ocr_chat_tests::{models, score};
 
@@ -94,6 +94,13 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
     let out = Path::new(args.required("out")?);
     let items = selected(args)?;
     let engine = models::engine(args.model(), args.threads()?)?;
+    let tiers = args.tiers()?;
+    let (_, quality) = tiers[0];
+    let mut others = Vec::new();
+    for &(name, quality) in &tiers[1..] {
+        fs::create_dir_all(out.join(name)).map_err(|error| error.to_string())?;
+        others.push((name, quality, Table::default()));
+    }
     let mut peers = Vec::new();
     for name in ["peer", "wasm"] {
         if let Some(command) = args.get(name) {
@@ -119,11 +126,26 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             markdown,
             found,
             seconds,
-        } = read(&engine, &item.file, language).unwrap_or_else(|error| {
+        } = read(&engine, &item.file, language, quality).unwrap_or_else(|error| {
             eprintln!("{}: {error}", item.id);
             sums.n_failed += 1;
             Read::default()
         });
+        for (name, quality, table) in &mut others {
+            let sums = table.of(item);
+            let read = read(&engine, &item.file, language, *quality).unwrap_or_else(|error| {
+                eprintln!("{}: {error}", item.id);
+                sums.n_failed += 1;
+                Read::default()
+            });
+            let path = out.join(*name).join(format!("{}.txt", item.id));
+            if item.truth_type == "text" {
+                write(&path, &read.text)?;
+                sums.add(item, &truth, &read.text, read.seconds);
+            } else {
+                write(&path, &read.markdown)?;
+            }
+        }
         languages.note(item, found.as_deref());
         if item.truth_type != "text" {
             // The evaluation's own scorer measures tables and assertions, from these files.
@@ -149,7 +171,20 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         eprint!("\r{} of {}", item_idx + 1, items.len());
     }
     eprintln!();
-    ours.print(&format!("{} on {} threads", args.model(), args.threads()?));
+    ours.print(&format!(
+        "{}, {}, on {} threads",
+        args.model(),
+        tiers[0].0,
+        args.threads()?
+    ));
+    for (name, _, table) in &others {
+        table.print(name);
+        println!(
+            "{name}'s time / {}'s: {:.3}",
+            tiers[0].0,
+            table.seconds() / ours.seconds().max(1e-9)
+        );
+    }
     languages.print();
     for (name, _, table) in &peers {
         table.print(name);
@@ -229,10 +264,11 @@ struct Read {
 
 /// Reads `file`. `language` is a code, or `auto`.
 #[expect(clippy::disallowed_methods, reason = "a bench measures, natively")]
-fn read(engine: &Engine, file: &Path, language: &str) -> Result<Read, String> {
+fn read(engine: &Engine, file: &Path, language: &str, quality: Quality) -> Result<Read, String> {
     let bytes = fs::read(file).map_err(|error| error.to_string())?;
     let options = ReadOptions {
         language: ocr_chat_language::choose(language).map_err(|error| error.to_string())?,
+        quality,
         ..ReadOptions::default()
     };
     let start = Instant::now();

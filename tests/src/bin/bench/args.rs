@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use ocr_chat_engine::Quality;
+
 /// The words behind the command.
 pub(crate) struct Args {
     named: HashMap<String, String>,
@@ -45,6 +47,20 @@ impl Args {
 
     pub(crate) fn model(&self) -> &str {
         self.get("model").unwrap_or("small")
+    }
+
+    /// The tiers to read with, in turn.
+    pub(crate) fn tiers(&self) -> Result<Vec<(&str, Quality)>, String> {
+        let tiers = self.get("tier").unwrap_or("cpu").split(',');
+        tiers
+            .map(|tier| match tier {
+                "cpu" => Ok((tier, Quality::Standard)),
+                "vlm" => Ok((tier, Quality::Premium)),
+                other => Err(format!(
+                    "--tier is cpu, vlm, or both with a comma, not {other:?}"
+                )),
+            })
+            .collect()
     }
 
     /// Threads to read with: all cores unless told otherwise.

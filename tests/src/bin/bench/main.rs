@@ -14,11 +14,12 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: bench accuracy --manifest FILE --out DIR [--model tiny|small] [--kind K,K] [--language L] [--limit N]
-                      [--threads N] [--peer 'COMMAND'] [--wasm 'COMMAND']
+                      [--tier cpu|vlm|cpu,vlm] [--threads N] [--peer 'COMMAND'] [--wasm 'COMMAND']
        bench speed FILE... [--model tiny|small] [--threads N] [--runs N] [--wasm 'COMMAND']
 
 accuracy reads every document of the manifest, writes DIR/<id>.txt and prints CER and bag-F1 per kind.
 speed    times the stages of reading each file.
+--tier   vlm: the local premium pipeline; both in turn: the second's texts are in DIR/<tier>.
 --peer   runs another program page by page in turn with ours (see tests/peers): same pages, same cores, same run.
 --wasm   the WebAssembly build in Node, in turn with the native one: `node tests/wasm/read.mjs --serve --model tiny`.";
 
