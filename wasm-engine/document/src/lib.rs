@@ -11,13 +11,16 @@ pub mod block;
 
 pub mod page;
 
+pub mod fields;
+
 pub mod answer;
 
 pub use answer::{Answer, AnswerPage, Detail, JobStatus, Tier, Usage};
 pub use block::{Block, BlockKind, Line, Word};
 pub use diagnostics::{Warning, WarningCode};
+pub use fields::Fields;
 pub use geometry::{BBox, Point};
-pub use page::{Document, EngineInfo, Page, PageStatus};
+pub use page::{Document, EngineInfo, Page, PageStatus, ReadBy};
 pub use table::{Cell, Table};
 
 /// Version of the JSON this crate writes. Raised when a key changes its meaning, never when one is added.

@@ -20,6 +20,20 @@ pub enum PageStatus {
     Failed,
 }
 
+/// What read a page. Its price depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ReadBy {
+    /// The engine of the `cpu` tier; nothing had to be recognised on blank pages and on those with sound text of their own.
+    #[default]
+    Cpu,
+    /// The local premium pipeline of the `vlm` tier.
+    LocalPremium,
+    /// A vision-language model, see the answer's `engine`.
+    Model,
+}
+
 /// One page as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
@@ -39,6 +53,9 @@ pub struct Page {
     pub detected_language: Option<String>,
     /// Mean over characters, 0 to 1; `None` where nothing was read.
     pub mean_confidence: Option<f32>,
+    /// What read the page.
+    #[serde(default)]
+    pub read_by: ReadBy,
     /// Blocks in reading order.
     pub blocks: Vec<Block>,
     /// What a reader should know of the page.
@@ -57,6 +74,7 @@ impl Page {
             rotation: 0,
             detected_language: None,
             mean_confidence: None,
+            read_by: ReadBy::Cpu,
             blocks: Vec::new(),
             warnings: Vec::new(),
         }
