@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ocr_chat_document::{EngineInfo, Page, Warning};
+use ocr_chat_document::{EngineInfo, Page, Tier, Warning};
 use ocr_chat_engine::{Limits, OpenError, PageError};
 use ocr_chat_models::Manifest;
 use ocr_chat_server::reader::{EngineReader, load_engine};
@@ -124,8 +124,8 @@ impl Stopwatch {
 struct Timed<T: ?Sized>(Arc<T>, Stopwatch);
 
 impl PageReader for Timed<EngineReader> {
-    fn info(&self) -> EngineInfo {
-        self.0.info()
+    fn info(&self, tier: Tier) -> EngineInfo {
+        self.0.info(tier)
     }
 
     fn open(&self, bytes: Vec<u8>, how: &Opening) -> Result<Arc<dyn OpenDocument>, OpenError> {

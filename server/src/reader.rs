@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ocr_chat_document::{EngineInfo, Page, Warning};
+use ocr_chat_document::{EngineInfo, Page, PageStatus, ReadBy, Tier, Warning, WarningCode};
 use ocr_chat_engine::{
-    Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, ReadOptions,
-    Source, TextLayers,
+    Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, Quality,
+    ReadOptions, Source, TextLayers,
 };
 use ocr_chat_language::Choice;
 use ocr_chat_models::{Manifest, ManifestError, recogniser_file};
@@ -33,6 +33,8 @@ pub fn ocr_value(text_layers: TextLayers) -> &'static str {
 /// How a document is opened and read.
 #[derive(Debug, Clone, Default)]
 pub struct Opening {
+    /// Which engine reads.
+    pub tier: Tier,
     /// What its text is in; `None` to find out.
     pub language: Option<Choice>,
     /// What becomes of text that its pages bring along.
@@ -43,8 +45,8 @@ pub struct Opening {
 
 /// Opens documents. Called on threads of the CPU pool.
 pub trait PageReader: Send + Sync {
-    /// What reads, as answers report it.
-    fn info(&self) -> EngineInfo;
+    /// What reads pages of `tier`, as answers report it.
+    fn info(&self, tier: Tier) -> EngineInfo;
 
     /// Opens a document from its bytes.
     ///
@@ -158,18 +160,66 @@ impl ModelLibrary for ModelFolder {
     }
 }
 
+/// What `engine` is called in answers where it reads pages of `tier`.
+pub fn engine_info(engine: &Engine, tier: Tier) -> EngineInfo {
+    match tier {
+        Tier::Vlm => EngineInfo {
+            name: "local-premium".to_owned(),
+            ..engine.info().clone()
+        },
+        _ => engine.info().clone(),
+    }
+}
+
+/// Reads a page of `tier`, and says on it what read it.
+///
+/// # Errors
+/// Only [`PageError::Cancelled`], when the caller's `should_stop` says so.
+pub fn read_page(
+    engine: &Engine,
+    source: &Source,
+    index: usize,
+    tier: Tier,
+    options: &ReadOptions<'_>,
+) -> Result<Page, PageError> {
+    let quality = match tier {
+        Tier::Vlm => Quality::Premium,
+        _ => Quality::Standard,
+    };
+    let page = engine.read_source_page(
+        source,
+        index,
+        &ReadOptions {
+            quality,
+            ..options.clone()
+        },
+    )?;
+    // Of a page whose own text was taken only what that left open is recognised.
+    let is_recognised = page.status == PageStatus::Done
+        && !page
+            .warnings
+            .iter()
+            .any(|warning| warning.code == WarningCode::TextLayerUsed);
+    let read_by = match tier {
+        Tier::Vlm if is_recognised => ReadBy::LocalPremium,
+        _ => ReadBy::Cpu,
+    };
+    Ok(Page { read_by, ..page })
+}
+
 /// The engine of this project as a [`PageReader`].
 pub struct EngineReader(pub Arc<Engine>);
 
 impl PageReader for EngineReader {
-    fn info(&self) -> EngineInfo {
-        self.0.info().clone()
+    fn info(&self, tier: Tier) -> EngineInfo {
+        engine_info(&self.0, tier)
     }
 
     fn open(&self, bytes: Vec<u8>, how: &Opening) -> Result<Arc<dyn OpenDocument>, OpenError> {
         Ok(Arc::new(EngineDocument {
             source: Source::open(bytes, self.0.limits(), how.password.as_deref())?,
             engine: Arc::clone(&self.0),
+            tier: how.tier,
             language: how.language,
             text_layers: how.text_layers,
         }))
@@ -179,6 +229,7 @@ impl PageReader for EngineReader {
 struct EngineDocument {
     engine: Arc<Engine>,
     source: Source,
+    tier: Tier,
     language: Option<Choice>,
     text_layers: TextLayers,
 }
@@ -201,9 +252,8 @@ impl OpenDocument for EngineDocument {
             should_stop: Some(should_stop),
             language: self.language,
             text_layers: self.text_layers,
-            quality: ocr_chat_engine::Quality::Standard,
-            clock: None,
+            ..ReadOptions::default()
         };
-        self.engine.read_source_page(&self.source, index, &options)
+        read_page(&self.engine, &self.source, index, self.tier, &options)
     }
 }

@@ -3,6 +3,7 @@
 use ocr_chat_document::Tier;
 use ocr_chat_engine::TextLayers;
 use ocr_chat_export::ExportFormat;
+use ocr_chat_fields::Paper;
 
 /// A tool.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +14,10 @@ pub struct Tool {
     pub title: &'static str,
     /// What it does, in a sentence.
     pub description: &'static str,
-    /// What it sets, or why it does not work here.
-    pub preset: Result<Preset, &'static str>,
+    /// What it cannot work without.
+    pub needs: Option<Need>,
+    /// What it sets.
+    pub preset: Preset,
 }
 
 /// What a tool sets, where a request says nothing else.
@@ -26,143 +29,196 @@ pub struct Preset {
     pub text_layers: TextLayers,
     /// The format of a download that asks for none.
     pub format: ExportFormat,
+    /// What the document is taken for, where its fields are wanted.
+    pub fields: Option<Paper>,
 }
 
-const NO_FIELDS: &str = "Reading the fields of such papers is not built yet.";
+/// What some tools cannot work without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A model that writes formulas.
+    FormulaModel,
+    /// Something that translates.
+    Translator,
+}
 
-const NO_MODEL: &str = "It needs a language model, and none can be configured yet.";
+impl Need {
+    /// The name in the list of tools.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FormulaModel => "formula_model",
+            Self::Translator => "translator",
+        }
+    }
 
-const NO_HANDWRITING: &str = "No model for handwriting is here yet.";
-
-/// All tools, in the order in which they are shown.
-pub const TOOLS: [Tool; 16] = [
-    works(
-        "image-to-text",
-        "Image to text",
-        "Reads the text of a picture or a scan.",
-        ExportFormat::Txt,
-    ),
-    works(
-        "screenshot-to-text",
-        "Screenshot to text",
-        "Reads the text of a screenshot, light or dark.",
-        ExportFormat::Txt,
-    ),
-    works(
-        "pdf-to-text",
-        "PDF to text",
-        "Reads the text of all pages of a PDF, scanned or not.",
-        ExportFormat::Txt,
-    ),
-    works(
-        "pdf-to-word",
-        "PDF to Word",
-        "Makes a Word document with headings, lists and tables.",
-        ExportFormat::Docx,
-    ),
-    works(
-        "pdf-to-markdown",
-        "PDF to Markdown",
-        "Makes Markdown with headings, lists and tables.",
-        ExportFormat::Md,
-    ),
-    works(
-        "searchable-pdf",
-        "Searchable PDF",
-        "Lays invisible text under the pages, so that they can be searched and copied.",
-        ExportFormat::Pdf,
-    ),
-    works(
-        "extract-tables",
-        "Extract tables",
-        "Finds the tables of a document and writes their cells as CSV; a document without tables gives its lines.",
-        ExportFormat::Csv,
-    ),
-    waits(
-        "handwriting-to-text",
-        "Handwriting to text",
-        "Reads handwriting.",
-        NO_HANDWRITING,
-    ),
-    waits(
-        "translate",
-        "Translate",
-        "Reads a document and translates it.",
-        "No translator can be configured yet.",
-    ),
-    waits(
-        "receipt-to-json",
-        "Receipt to JSON",
-        "Finds shop, date, items and total of a receipt.",
-        NO_FIELDS,
-    ),
-    waits(
-        "invoice-to-json",
-        "Invoice to JSON",
-        "Finds seller, number, dates, items and amounts of an invoice.",
-        NO_FIELDS,
-    ),
-    waits(
-        "form-to-json",
-        "Form to JSON",
-        "Finds the fields of a form with what was filled in.",
-        NO_FIELDS,
-    ),
-    waits(
-        "math-to-latex",
-        "Math to LaTeX",
-        "Writes formulas as LaTeX.",
-        "No model for formulas is here yet.",
-    ),
-    waits(
-        "id-and-passport",
-        "ID and passport",
-        "Reads the machine-readable zone of a passport or an identity card.",
-        NO_FIELDS,
-    ),
-    waits(
-        "business-card",
-        "Business card",
-        "Finds name, company and addresses on a business card.",
-        NO_FIELDS,
-    ),
-    waits(
-        "summarise",
-        "Summarise",
-        "Says in short what a document says.",
-        NO_MODEL,
-    ),
-];
-
-const fn works(
-    slug: &'static str,
-    title: &'static str,
-    description: &'static str,
-    format: ExportFormat,
-) -> Tool {
-    Tool {
-        slug,
-        title,
-        description,
-        preset: Ok(Preset {
-            tier: Tier::Cpu,
-            text_layers: TextLayers::Auto,
-            format,
-        }),
+    /// Why a tool that needs it does not work; `None` where it is there.
+    pub fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::FormulaModel => {
+                Some("It needs a model that writes formulas, and none is configured here.")
+            }
+            Self::Translator => Some("It needs a translator, and none is configured here."),
+        }
     }
 }
 
-const fn waits(
-    slug: &'static str,
-    title: &'static str,
-    description: &'static str,
-    why: &'static str,
-) -> Tool {
+impl Tool {
+    /// Why the tool does not work on this server; `None` where it does.
+    pub fn missing(&self) -> Option<&'static str> {
+        self.needs.and_then(Need::missing)
+    }
+}
+
+/// All tools, in the order in which they are shown.
+pub const TOOLS: [Tool; 16] = [
     Tool {
-        slug,
-        title,
-        description,
-        preset: Err(why),
+        slug: "image-to-text",
+        title: "Image to text",
+        description: "Reads the text of a picture or a scan.",
+        needs: None,
+        preset: gives(ExportFormat::Txt),
+    },
+    Tool {
+        slug: "screenshot-to-text",
+        title: "Screenshot to text",
+        description: "Reads the text of a screenshot, light or dark.",
+        needs: None,
+        preset: gives(ExportFormat::Txt),
+    },
+    Tool {
+        slug: "pdf-to-text",
+        title: "PDF to text",
+        description: "Reads the text of all pages of a PDF, scanned or not.",
+        needs: None,
+        preset: gives(ExportFormat::Txt),
+    },
+    Tool {
+        slug: "pdf-to-word",
+        title: "PDF to Word",
+        description: "Makes a Word document with headings, lists and tables.",
+        needs: None,
+        preset: gives(ExportFormat::Docx),
+    },
+    Tool {
+        slug: "pdf-to-markdown",
+        title: "PDF to Markdown",
+        description: "Makes Markdown with headings, lists and tables.",
+        needs: None,
+        preset: gives(ExportFormat::Md),
+    },
+    Tool {
+        slug: "searchable-pdf",
+        title: "Searchable PDF",
+        description: "Lays invisible text under the pages, so that they can be searched and copied.",
+        needs: None,
+        preset: gives(ExportFormat::Pdf),
+    },
+    Tool {
+        slug: "extract-tables",
+        title: "Extract tables",
+        description: "Finds the tables of a document and writes their cells as CSV; a document without tables gives its lines.",
+        needs: None,
+        preset: gives(ExportFormat::Csv),
+    },
+    Tool {
+        slug: "handwriting-to-text",
+        title: "Handwriting to text",
+        description: "Reads handwriting as well as this server can: slowly, with several looks at each line.",
+        needs: None,
+        preset: Preset {
+            tier: Tier::Vlm,
+            text_layers: TextLayers::Ignore,
+            ..gives(ExportFormat::Txt)
+        },
+    },
+    Tool {
+        slug: "translate",
+        title: "Translate",
+        description: "Reads a document and translates it.",
+        needs: Some(Need::Translator),
+        preset: gives(ExportFormat::Txt),
+    },
+    Tool {
+        slug: "receipt-to-json",
+        title: "Receipt to JSON",
+        description: "Finds shop, address, date, items, tax and total of a receipt.",
+        needs: None,
+        preset: Preset {
+            fields: Some(Paper::Receipt),
+            ..gives(ExportFormat::Json)
+        },
+    },
+    Tool {
+        slug: "invoice-to-json",
+        title: "Invoice to JSON",
+        description: "Finds seller, buyer, number, dates, items, tax and total of an invoice.",
+        needs: None,
+        preset: Preset {
+            fields: Some(Paper::Invoice),
+            ..gives(ExportFormat::Json)
+        },
+    },
+    Tool {
+        slug: "form-to-json",
+        title: "Form to JSON",
+        description: "Finds the labels of a form and what was filled in.",
+        needs: None,
+        preset: Preset {
+            fields: Some(Paper::Form),
+            ..gives(ExportFormat::Json)
+        },
+    },
+    Tool {
+        slug: "math-to-latex",
+        title: "Math to LaTeX",
+        description: "Writes formulas as LaTeX.",
+        needs: Some(Need::FormulaModel),
+        preset: Preset {
+            tier: Tier::Vlm,
+            text_layers: TextLayers::Ignore,
+            ..gives(ExportFormat::Md)
+        },
+    },
+    Tool {
+        slug: "id-and-passport",
+        title: "ID and passport",
+        description: "Reads the machine-readable zone of a passport, a visa or an identity card and checks its digits.",
+        needs: None,
+        preset: Preset {
+            text_layers: TextLayers::Ignore,
+            fields: Some(Paper::Identity),
+            ..gives(ExportFormat::Json)
+        },
+    },
+    Tool {
+        slug: "business-card",
+        title: "Business card",
+        description: "Finds name, title, company, telephone numbers and addresses on a business card.",
+        needs: None,
+        preset: Preset {
+            fields: Some(Paper::BusinessCard),
+            ..gives(ExportFormat::Json)
+        },
+    },
+    Tool {
+        slug: "summarise",
+        title: "Summarise",
+        description: "Picks the sentences that say most of a document, each with its page.",
+        needs: None,
+        preset: Preset {
+            fields: Some(Paper::Any),
+            ..gives(ExportFormat::Json)
+        },
+    },
+];
+
+/// The `cpu` tier with nothing special, and a download in `format`.
+const fn gives(format: ExportFormat) -> Preset {
+    Preset {
+        tier: Tier::Cpu,
+        text_layers: TextLayers::Auto,
+        format,
+        fields: None,
     }
 }
 

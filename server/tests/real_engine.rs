@@ -208,7 +208,11 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
         (["--pages", "3", "-"], "none of them in --pages"),
         (["--format", "exe", "-"], "unknown format"),
         (["--ocr", "never", "-"], "invalid value"),
-        (["--tier", "vlm", "-"], "not available yet"),
+        (["--tier", "gpu", "-"], "invalid value"),
+        (
+            ["--tool", "math-to-latex", "-"],
+            "model that writes formulas",
+        ),
         (["--language", "klingon", "-"], "is not known"),
         (
             ["--layout", "columns", "-"],

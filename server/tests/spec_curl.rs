@@ -1,4 +1,4 @@
-//! The curl calls of the public specification, run by a shell as they stand there but for host, token, uuid and tier (`tier=vlm` is not built yet).
+//! The curl calls of the public specification, run by a shell as they stand there but for host, token and uuid.
 
 #![expect(
     clippy::unwrap_used,
@@ -82,7 +82,6 @@ impl Server {
         let script = call
             .replace("https://ocr.chat", &self.address)
             .replace("YOUR_API_TOKEN", &self.token)
-            .replace("tier=vlm", "tier=cpu")
             .replace("9f2c1b7e4a...", uuid)
             .replace("UUID", uuid);
         let done = Command::new("sh")

@@ -98,8 +98,8 @@ pub async fn download(
 
 /// The format that a job's tool is for.
 fn format_of(tool: Option<&str>) -> ExportFormat {
-    let preset = tool.and_then(tools::find).and_then(|tool| tool.preset.ok());
-    preset.map_or_else(ExportFormat::default, |preset| preset.format)
+    let tool = tool.and_then(tools::find);
+    tool.map_or_else(ExportFormat::default, |tool| tool.preset.format)
 }
 
 fn text_layout(asked: Option<&str>) -> Result<TextLayout, ApiError> {

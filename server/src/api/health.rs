@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use ocr_chat_document::Tier;
 use serde::Serialize;
 
 use crate::app::AppState;
@@ -49,7 +50,7 @@ pub async fn report(db: &Database, reader: &dyn PageReader) -> Result<Json<Healt
     Ok(Json(Health {
         status: "ok",
         database: "ok",
-        models: reader.info().models,
+        models: reader.info(Tier::Cpu).models,
         queued_pages,
     }))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use axum::Json;
 use axum::extract::State;
+use ocr_chat_document::Tier;
 use ocr_chat_language::{Language, PpOcrSize, Reader};
 use ocr_chat_models::recogniser_file;
 use serde::Serialize;
@@ -47,7 +48,7 @@ pub async fn languages(State(state): State<AppState>) -> Json<Languages> {
     let folder = &state.config.models_dir;
     let is_tiny = state
         .reader
-        .info()
+        .info(Tier::Cpu)
         .models
         .iter()
         .any(|name| name.ends_with("tiny"));

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ocr_chat_document::Detail;
+use ocr_chat_document::{Detail, Tier};
 use ocr_chat_engine::TextLayers;
 
 use crate::api::account::webhooks;
@@ -48,6 +48,8 @@ const PLANNED: [&str; 1] = ["translate_to"];
 struct Form {
     upload: Option<Upload>,
     url: Option<String>,
+    /// As asked; a tool's otherwise.
+    tier: Option<Tier>,
     language: String,
     detail: Detail,
     /// As asked; a tool's otherwise.
@@ -91,6 +93,7 @@ pub async fn submit(
     let Form {
         upload,
         url,
+        tier,
         language,
         detail,
         text_layers,
@@ -122,6 +125,9 @@ pub async fn submit(
     let request = Request {
         idempotency,
         sender,
+        tier: tier
+            .or(tool.map(|tool| tool.preset.tier))
+            .unwrap_or_default(),
         language,
         detail,
         text_layers: text_layers.unwrap_or_else(|| text_layers_of(tool)),
@@ -255,7 +261,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                 form.webhook_url = Some(webhooks::address(state, "webhook_url", value)?);
             }
             "tool" => form.tool = Some(tools::parse(value)?),
-            "tier" => check_tier(value)?,
+            "tier" => form.tier = Some(tier(value)?),
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
                     "{name}: this parameter is not available yet."
@@ -289,18 +295,14 @@ async fn check_webhook(state: &AppState, caller: &Caller) -> Result<(), ApiError
 
 /// What becomes of text that pages bring along, by the preset of a tool.
 fn text_layers_of(tool: Option<&Tool>) -> TextLayers {
-    let preset = tool.and_then(|tool| tool.preset.ok());
-    preset.map_or_else(TextLayers::default, |preset| preset.text_layers)
+    tool.map_or_else(TextLayers::default, |tool| tool.preset.text_layers)
 }
 
-fn check_tier(tier: &str) -> Result<(), ApiError> {
-    match tier {
-        "cpu" => Ok(()),
-        "vlm" => Err(ApiError::not_available(
-            "tier: vlm is not available yet; use cpu.",
-        )),
-        _ => Err(ApiError::invalid_parameter("tier", "it is cpu or vlm.")),
-    }
+fn tier(name: &str) -> Result<Tier, ApiError> {
+    [Tier::Cpu, Tier::Vlm]
+        .into_iter()
+        .find(|tier| tier.as_str() == name)
+        .ok_or_else(|| ApiError::invalid_parameter("tier", "it is cpu or vlm."))
 }
 
 async fn receive(state: &AppState, mut field: Field<'_>) -> Result<Upload, ApiError> {

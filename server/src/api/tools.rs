@@ -1,11 +1,10 @@
 //! `GET /api/v1/tools/`: the tools, and which of them work on this server.
 
 use axum::Json;
-use ocr_chat_document::Tier;
 use serde::Serialize;
 
 use crate::error::ApiError;
-use crate::tools::{TOOLS, Tool, find};
+use crate::tools::{Need, TOOLS, Tool, find};
 
 /// The list.
 #[derive(Debug, Serialize)]
@@ -22,9 +21,13 @@ struct Entry {
     available: bool,
     /// Why it is not available.
     reason: Option<&'static str>,
-    tier: Option<&'static str>,
+    /// What it cannot work without.
+    needs: Option<&'static str>,
+    tier: &'static str,
     /// The format of a download that asks for none.
-    format: Option<&'static str>,
+    format: &'static str,
+    /// Whether jobs have `fields`.
+    has_fields: bool,
 }
 
 /// All tools.
@@ -33,10 +36,12 @@ pub async fn tools() -> Json<List> {
         slug: tool.slug,
         title: tool.title,
         description: tool.description,
-        available: tool.preset.is_ok(),
-        reason: tool.preset.err(),
-        tier: tool.preset.ok().map(|preset| preset.tier).map(Tier::as_str),
-        format: tool.preset.ok().map(|preset| preset.format.name()),
+        available: tool.missing().is_none(),
+        reason: tool.missing(),
+        needs: tool.needs.map(Need::as_str),
+        tier: tool.preset.tier.as_str(),
+        format: tool.preset.format.name(),
+        has_fields: tool.preset.fields.is_some(),
     };
     Json(List {
         tools: TOOLS.iter().map(entry).collect(),
@@ -52,10 +57,10 @@ pub(super) fn parse(slug: &str) -> Result<&'static Tool, ApiError> {
         let known = TOOLS.map(|tool| tool.slug).join(", ");
         ApiError::invalid_parameter("tool", format_args!("it is one of {known}."))
     })?;
-    match tool.preset {
-        Ok(_) => Ok(tool),
-        Err(why) => {
-            let message = format!("tool: {slug} is not available yet. {why}");
+    match tool.missing() {
+        None => Ok(tool),
+        Some(why) => {
+            let message = format!("tool: {slug} is not available. {why}");
             Err(ApiError::not_available(message))
         }
     }

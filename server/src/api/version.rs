@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use ocr_chat_document::{EngineInfo, SCHEMA_VERSION};
+use ocr_chat_document::{EngineInfo, SCHEMA_VERSION, Tier};
 use serde::Serialize;
 
 use crate::app::AppState;
@@ -23,6 +23,6 @@ pub async fn version(State(state): State<AppState>) -> Json<Version> {
         name: "ocr-chat",
         version: env!("CARGO_PKG_VERSION"),
         schema_version: SCHEMA_VERSION,
-        engine: state.reader.info(),
+        engine: state.reader.info(Tier::Cpu),
     })
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus};
-use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source};
+use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus, Tier};
+use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source, TextLayers};
 use ocr_chat_export::{
     ExportError, ExportFormat, ExportOptions, TextLayout, export_to_vec, markdown,
 };
+use ocr_chat_fields::fields;
 use ocr_chat_language::Choice;
 use ocr_chat_sources::DocumentSources;
 
@@ -18,28 +19,32 @@ use crate::cli::failed;
 use crate::cli::output::Output;
 use crate::config::Config;
 use crate::page_range::PageRanges;
-use crate::reader::{OCR_VALUES, load_engine, text_layers};
+use crate::reader::{OCR_VALUES, engine_info, load_engine, read_page, text_layers};
+use crate::tools::{self, TOOLS, Tool};
 
 #[derive(Debug, Args)]
 pub(super) struct OcrArguments {
     /// PNG, JPEG, WEBP, GIF, BMP, TIFF or PDF files; `-` reads standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Engine: `cpu`; `vlm` is not available yet.
-    #[arg(long, default_value = "cpu")]
-    tier: String,
+    /// Engine: `cpu` is fast, `vlm` looks several times (the local premium pipeline). `cpu`, or that of the tool.
+    #[arg(long, value_parser = ["cpu", "vlm"])]
+    tier: Option<String>,
+    /// A tool: its engine and format, and the fields that it finds in the JSON.
+    #[arg(long, value_parser = TOOLS.map(|tool| tool.slug))]
+    tool: Option<String>,
     /// Language of the text, such as `en`, `th`, `ar` or `ch`; `auto` finds out.
     #[arg(long, default_value = "auto")]
     language: String,
-    /// `txt`, `md`, `html`, `docx`, `pdf` (searchable), `csv`, `xlsx`, `json`, `hocr` or `alto`.
-    #[arg(long, default_value = "txt")]
-    format: ExportFormat,
+    /// `txt`, `md`, `html`, `docx`, `pdf` (searchable), `csv`, `xlsx`, `json`, `hocr` or `alto`. `txt`, or that of the tool.
+    #[arg(long)]
+    format: Option<ExportFormat>,
     /// Write a file for each input into this folder instead of standard output.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// `auto` takes the text of a PDF where it agrees with its picture, `force` recognises every page, `off` recognises nothing.
-    #[arg(long, default_value = "auto", value_parser = OCR_VALUES.map(|(name, _)| name))]
-    ocr: String,
+    /// `auto` takes the text of a PDF where it agrees with its picture, `force` recognises every page, `off` recognises nothing. `auto`, or as the tool has it.
+    #[arg(long, value_parser = OCR_VALUES.map(|(name, _)| name))]
+    ocr: Option<String>,
     /// Opens encrypted PDFs.
     #[arg(long)]
     password: Option<String>,
@@ -61,6 +66,36 @@ pub(super) struct OcrArguments {
     /// With `--format txt`: `kept` sets lines where they stand on the page, in columns of a fixed-width font.
     #[arg(long, value_name = "LAYOUT", value_parser = TextLayout::ALL.map(TextLayout::name))]
     layout: Option<String>,
+}
+
+impl OcrArguments {
+    fn tool(&self) -> Option<&'static Tool> {
+        self.tool.as_deref().and_then(tools::find)
+    }
+
+    fn tier(&self) -> Tier {
+        let asked = self.tier.as_deref().map(|name| match name {
+            "vlm" => Tier::Vlm,
+            // Clap has checked the name.
+            _ => Tier::Cpu,
+        });
+        asked
+            .or(self.tool().map(|tool| tool.preset.tier))
+            .unwrap_or_default()
+    }
+
+    fn format(&self) -> ExportFormat {
+        let of_tool = self.tool().map(|tool| tool.preset.format);
+        self.format.or(of_tool).unwrap_or_default()
+    }
+
+    fn text_layers(&self) -> TextLayers {
+        // Clap has checked the name.
+        let asked = self.ocr.as_deref().and_then(text_layers);
+        asked
+            .or(self.tool().map(|tool| tool.preset.text_layers))
+            .unwrap_or_default()
+    }
 }
 
 pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
@@ -86,7 +121,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
             .unwrap_or(Err(ReadFileError::Panicked))
             .and_then(|bytes| {
                 output
-                    .write(file, arguments.format.extension(), &bytes)
+                    .write(file, arguments.format().extension(), &bytes)
                     .map_err(ReadFileError::Write)
             });
         match written {
@@ -103,15 +138,15 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
 
 /// Checks what clap cannot, before the models are loaded; hands the language out.
 fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
-    match arguments.tier.as_str() {
-        "cpu" => {}
-        "vlm" => return Err("--tier vlm is not available yet; use cpu".to_owned()),
-        other => return Err(format!("--tier {other:?}: it is cpu or vlm")),
+    if let Some(tool) = arguments.tool()
+        && let Some(why) = tool.missing()
+    {
+        return Err(format!("--tool {}: {why}", tool.slug));
     }
-    if arguments.markdown_map && arguments.format != ExportFormat::Json {
+    if arguments.markdown_map && arguments.format() != ExportFormat::Json {
         return Err("--markdown-map: it is for --format json".to_owned());
     }
-    if arguments.layout.is_some() && arguments.format != ExportFormat::Txt {
+    if arguments.layout.is_some() && arguments.format() != ExportFormat::Txt {
         return Err("--layout: it is for --format txt".to_owned());
     }
     ocr_chat_language::choose(&arguments.language).map_err(|error| format!("--language: {error}"))
@@ -146,7 +181,7 @@ fn read(
 ) -> Result<Vec<u8>, ReadFileError> {
     let bytes = bytes_of(file, engine.limits().max_file_bytes)?;
     // Most formats show nothing of the file itself.
-    let original = arguments.format.wants_sources().then(|| bytes.clone());
+    let original = arguments.format().wants_sources().then(|| bytes.clone());
     let source = Source::open(bytes, engine.limits(), arguments.password.as_deref())?;
     let wanted: Vec<usize> = (0..source.n_pages())
         .filter(|index| {
@@ -162,29 +197,35 @@ fn read(
     let mut pages = Vec::with_capacity(wanted.len());
     let options = ReadOptions {
         language: choice,
-        // Clap has checked the name.
-        text_layers: text_layers(&arguments.ocr).unwrap_or_default(),
+        text_layers: arguments.text_layers(),
         ..ReadOptions::default()
     };
     for index in wanted {
         let progress = Progress::show(index + 1, source.n_pages());
-        let page = engine.read_source_page(&source, index, &options)?;
+        let page = read_page(engine, &source, index, arguments.tier(), &options)?;
         drop(progress);
         pages.push(page);
     }
     warn_of_failed_pages(file, &pages)?;
     let markdown = markdown(&pages);
+    let paper = arguments.tool().and_then(|tool| tool.preset.fields);
+    let fields = paper.map(|paper| fields(paper, &pages.iter().collect::<Vec<_>>()));
     let document = Document {
-        engine: engine.info().clone(),
+        engine: engine_info(engine, arguments.tier()),
         pages,
         warnings: source.warnings().to_vec(),
     };
-    let detail = if arguments.detail == "words" || arguments.format.wants_words() {
+    let detail = if arguments.detail == "words" || arguments.format().wants_words() {
         Detail::Words
     } else {
         Detail::Lines
     };
-    let answer = Answer::local(document, &arguments.language, markdown, detail);
+    let answer = Answer {
+        tier: arguments.tier(),
+        tool: arguments.tool.clone(),
+        fields,
+        ..Answer::local(document, &arguments.language, markdown, detail)
+    };
     let options = ExportOptions {
         // Clap has checked the name.
         text_layout: arguments
@@ -198,7 +239,7 @@ fn read(
         .with_rotations(&answer);
     Ok(export_to_vec(
         &answer,
-        arguments.format,
+        arguments.format(),
         &options,
         &sources,
     )?)

@@ -31,6 +31,8 @@ pub struct NewJob {
     pub has_priority: bool,
     /// How long its result is kept once it has ended, milliseconds.
     pub retention_ms: i64,
+    /// The engine.
+    pub tier: Tier,
     /// The language asked for.
     pub language: String,
     /// The detail asked for.
@@ -207,7 +209,7 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     )
     .bind(job.id.as_str())
     .bind(job.account.as_ref().map(|account| account.0.as_str()))
-    .bind(Tier::Cpu.as_str())
+    .bind(job.tier.as_str())
     .bind(&job.language)
     .bind(match job.detail {
         Detail::Words => "words",

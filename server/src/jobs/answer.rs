@@ -2,12 +2,14 @@
 
 use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
 use ocr_chat_export::{ExportFormat, ExportOptions, MappedAnswer, export_to_vec, markdown};
+use ocr_chat_fields::fields;
 use ocr_chat_sources::DocumentSources;
 
 use crate::clock::rfc3339;
 use crate::db::Database;
 use crate::db::jobs::Job;
 use crate::error::ApiError;
+use crate::tools;
 
 /// The answer for a job with the pages read so far.
 ///
@@ -78,6 +80,13 @@ fn build(
         .collect::<Result<_, _>>()
         .map_err(|error| ApiError::internal(format_args!("a stored page: {error}")))?;
     let markdown = markdown(&pages);
+    let fields = job.tool.as_deref().and_then(tools::find).and_then(|tool| {
+        let read: Vec<&Page> = pages.iter().collect();
+        // Of a part of a document, half of them would be wrong.
+        let is_whole = status.is_finished();
+        let paper = tool.preset.fields.filter(|_| is_whole)?;
+        Some(fields(paper, &read))
+    });
     let document = Document {
         engine: job.engine,
         pages,
@@ -93,6 +102,8 @@ fn build(
             pages: job.pages_done,
             credits: u32::try_from(job.charged).unwrap_or(u32::MAX),
         },
+        tool: job.tool,
+        fields,
         error: job.error,
         created_at: rfc3339(job.created_ms),
         expires_at: rfc3339(job.expires_ms),

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use ocr_chat_document::{JobStatus, Page, PageStatus};
+use ocr_chat_document::{JobStatus, Page};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -189,12 +189,7 @@ impl Jobs {
 
     /// Stores the answer of a page and, when its job ends with it, lets the upload go and tells who waits.
     async fn store_page(&self, claimed: &ClaimedPage, page: &Page) -> Result<(), sqlx::Error> {
-        let reading = if page.status == PageStatus::Failed {
-            Reading::Failed
-        } else {
-            Reading::Plain
-        };
-        let price = price_charged(&self.config.prices, reading);
+        let price = price_charged(&self.config.prices, Reading::from(page));
         let stored = self.db.store_page(&claimed.job, page, price).await?;
         if stored == Stored::LastPage {
             tracing::info!(job = claimed.job.short(), "job ended");

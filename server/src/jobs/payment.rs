@@ -70,7 +70,7 @@ impl Sender {
             owner: self.owner(secrets, now_ms),
             allowance_source: allowance_source(rules.period, now_ms),
             allowance: rules.allowance,
-            price: price_held(&config.prices, tier),
+            price: price_held(&config.prices, tier, false),
             token: self.token.clone(),
         })
     }

@@ -34,6 +34,8 @@ pub struct Request {
     pub sender: Sender,
     /// What makes the same request the same job.
     pub idempotency: Option<IdempotencyKey>,
+    /// The engine.
+    pub tier: Tier,
     /// The language, checked.
     pub language: String,
     /// The detail of the answer.
@@ -182,6 +184,7 @@ impl Jobs {
             .await
             .map_err(|error| ApiError::internal(format_args!("upload: {error}")))?;
         let how = opening(
+            request.tier,
             &request.language,
             request.text_layers,
             request.password.clone(),
@@ -197,12 +200,13 @@ impl Jobs {
         let retention_ms = sender.retention_ms(&self.config);
         let job = NewJob {
             id,
-            bill: sender.bill(&self.config, &self.secrets, Tier::Cpu, created_ms),
+            bill: sender.bill(&self.config, &self.secrets, request.tier, created_ms),
             idempotency: request.idempotency.map(|key| (key, since_ms)),
             has_priority: self.config.is_metered && sender.plan.has_priority(),
             retention_ms,
             account: sender.account.clone(),
             token: sender.token.clone(),
+            tier: request.tier,
             language: request.language,
             detail: request.detail,
             text_layers: request.text_layers,
@@ -211,7 +215,7 @@ impl Jobs {
             is_stored: request.is_stored,
             webhook_url: request.webhook_url,
             tool: request.tool,
-            engine: self.reader.info(),
+            engine: self.reader.info(request.tier),
             warnings,
             created_ms,
             expires_ms: created_ms.saturating_add(retention_ms),
@@ -324,11 +328,13 @@ fn chosen_pages(n_pages: usize, chosen: Option<&PageRanges>) -> Result<Vec<u32>,
 
 /// How a job's file is opened. `language` was checked when the job was sent; one that a later version dropped is found out instead.
 pub(super) fn opening(
+    tier: Tier,
     language: &str,
     text_layers: TextLayers,
     password: Option<String>,
 ) -> Opening {
     Opening {
+        tier,
         language: ocr_chat_language::choose(language).unwrap_or_default(),
         text_layers,
         password,

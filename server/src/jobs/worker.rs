@@ -207,7 +207,7 @@ async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocu
     }
     let job = jobs.db.job(&claimed.job).await?;
     let how = job.map_or_else(Opening::default, |job| {
-        submit::opening(&job.language, job.text_layers, job.password)
+        submit::opening(job.tier, &job.language, job.text_layers, job.password)
     });
     let (document, size_bytes) = jobs.open(&claimed.job, how).await?;
     jobs.sources

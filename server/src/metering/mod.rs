@@ -9,7 +9,7 @@ mod prices;
 pub use period::Period;
 pub use prices::{Pack, Plan, PlanRules, Prices, PricesError};
 
-use ocr_chat_document::Tier;
+use ocr_chat_document::{Page, PageStatus, ReadBy, Tier};
 
 /// Credits, split by where they come from. Used for what is available, held, charged or given back; never negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,12 +40,24 @@ pub enum Reading {
     Failed,
 }
 
-/// What a page of `tier` may cost at most: what is held for it when its job is accepted.
-pub fn price_held(prices: &Prices, tier: Tier) -> i64 {
+impl From<&Page> for Reading {
+    fn from(page: &Page) -> Self {
+        match (page.status, page.read_by) {
+            (PageStatus::Failed, _) => Self::Failed,
+            (_, ReadBy::LocalPremium) => Self::LocalPremium,
+            (_, ReadBy::Model) => Self::Model,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// What a page of `tier` may cost at most, where a model may read it or not: what is held for it when its job is accepted.
+pub fn price_held(prices: &Prices, tier: Tier, may_use_model: bool) -> i64 {
     match tier {
         Tier::Cpu => prices.cpu,
         // Whatever reads it in the end, the job fits.
-        _ => prices.vlm.max(prices.vlm_local).max(prices.cpu),
+        _ if may_use_model => prices.vlm.max(prices.vlm_local).max(prices.cpu),
+        _ => prices.vlm_local.max(prices.cpu),
     }
 }
 
@@ -138,8 +150,8 @@ mod tests {
     #[test]
     fn a_vlm_job_holds_the_dearest_reading_and_pays_what_read_it() {
         let prices = Prices::built_in().unwrap();
-        assert_eq!(price_held(&prices, Tier::Cpu), 1);
-        assert_eq!(price_held(&prices, Tier::Vlm), 3);
+        assert_eq!(price_held(&prices, Tier::Cpu, true), 1);
+        assert_eq!(price_held(&prices, Tier::Vlm, true), 3);
         let charged = [
             Reading::Plain,
             Reading::Model,

@@ -49,7 +49,10 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Respons
         }
     });
     let list = pages::Prices {
-        pages: vec![("OCR (tier=cpu)", prices.cpu)],
+        pages: vec![
+            ("OCR (tier=cpu)", prices.cpu),
+            ("Premium OCR (tier=vlm)", prices.vlm_local),
+        ],
         packs: packs(&state),
         plans: plans.into(),
         is_metered: state.config.is_metered,

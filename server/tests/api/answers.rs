@@ -2,12 +2,13 @@
 
 use super::support::{Server, TempDir, eventually, pages, send, upload, uuid};
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 20] = [
     "created_at",
     "detected_language",
     "engine",
     "error",
     "expires_at",
+    "fields",
     "language",
     "markdown",
     "mean_confidence",
@@ -18,6 +19,7 @@ const KEYS: [&str; 18] = [
     "status",
     "text",
     "tier",
+    "tool",
     "usage",
     "uuid",
     "warnings",
@@ -46,7 +48,7 @@ async fn five_pages_are_answered_inline_with_the_keys_of_the_specification() {
     assert_eq!(job["mean_confidence"], 0.9);
     assert_eq!(job["processed_by"], "server");
     assert_eq!(job["usage"]["pages"], 5);
-    assert_eq!(job["engine"]["name"], "fake");
+    assert_eq!(job["engine"]["name"], "fake-cpu");
     assert!(
         job["text"]
             .as_str()

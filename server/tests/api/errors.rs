@@ -10,13 +10,12 @@ async fn parameters_are_checked_by_value() {
     let folder = TempDir::new();
     let server = Server::start(&folder).await;
     let cases = [
-        ("tier", "vlm", "not_available"),
         ("tier", "gpu", "invalid_parameter"),
         ("language", "th-Zzzz", "invalid_parameter"),
         ("language", "klingon", "invalid_parameter"),
         ("detail", "letters", "invalid_parameter"),
         ("ocr", "never", "invalid_parameter"),
-        ("tool", "handwriting-to-text", "not_available"),
+        ("tool", "math-to-latex", "not_available"),
         ("tool", "translate", "not_available"),
         ("tool", "pdf-to-gold", "invalid_parameter"),
         ("translate_to", "de", "not_available"),

@@ -126,7 +126,13 @@ async fn a_tool_that_works_sets_the_format_of_downloads_and_others_say_why() {
     let list = server.get("/api/v1/tools/").await.json();
     let document = server.get("/api/openapi.json").await.json();
     let documented = &document["components"]["schemas"]["Upload"]["properties"]["tool"]["enum"];
-    let mut available = Vec::new();
+    let slugs: Vec<&serde_json::Value> = list["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| &tool["slug"])
+        .collect();
+    assert_eq!(*documented, serde_json::json!(slugs));
     for tool in list["tools"].as_array().unwrap() {
         let slug = tool["slug"].as_str().unwrap();
         let answer = server.post("FAKE ok columns", &[("tool", slug)]).await;
@@ -138,7 +144,6 @@ async fn a_tool_that_works_sets_the_format_of_downloads_and_others_say_why() {
             );
             continue;
         }
-        available.push(tool["slug"].clone());
         assert_eq!(answer.status, 200, "{slug}: {}", answer.text());
         assert_eq!(answer.json()["tier"], tool["tier"]);
         let path = format!("/api/v1/ocr/{}/download/", uuid(&answer.json()));
@@ -164,7 +169,6 @@ async fn a_tool_that_works_sets_the_format_of_downloads_and_others_say_why() {
             "{slug}: what is asked for goes first"
         );
     }
-    assert_eq!(*documented, serde_json::json!(available));
     let message = server
         .post("FAKE ok", &[("tool", "pdf-to-gold")])
         .await
@@ -173,4 +177,61 @@ async fn a_tool_that_works_sets_the_format_of_downloads_and_others_say_why() {
         message.contains("image-to-text") && message.contains("translate"),
         "{message}"
     );
+}
+
+#[tokio::test]
+async fn the_premium_tier_says_what_read_and_costs_accordingly() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let job = server
+        .post("FAKE ok layer fail", &[("tier", "vlm")])
+        .await
+        .json();
+    assert_eq!(job["tier"], "vlm");
+    assert_eq!(job["engine"]["name"], "fake-vlm");
+    assert_eq!(job["pages"][0]["read_by"], "local-premium");
+    assert_eq!(job["pages"][1]["read_by"], "cpu");
+    // Two for the page that the premium engine read, one for the one with its own text, none for the one that failed.
+    assert_eq!(job["usage"]["credits"], 3);
+    let job = server.post("FAKE ok", &[("tier", "cpu")]).await.json();
+    assert_eq!(
+        (&job["usage"]["credits"], &job["engine"]["name"]),
+        (&1.into(), &"fake-cpu".into())
+    );
+    let handwriting = server
+        .post("FAKE ok", &[("tool", "handwriting-to-text")])
+        .await
+        .json();
+    assert_eq!(handwriting["tier"], "vlm");
+    let cheap = [("tool", "handwriting-to-text"), ("tier", "cpu")];
+    assert_eq!(server.post("FAKE ok", &cheap).await.json()["tier"], "cpu");
+}
+
+#[tokio::test]
+async fn a_tool_with_fields_answers_with_values_and_their_places() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let job = server
+        .post("FAKE receipt", &[("tool", "receipt-to-json")])
+        .await
+        .json();
+    assert_eq!(job["tool"], "receipt-to-json");
+    let fields = &job["fields"];
+    assert_eq!(fields["kind"], "receipt");
+    assert_eq!(fields["company"]["value"], "CORNER SHOP LTD");
+    let total = serde_json::json!({"value": 4.2, "text": "4.20", "page": 1, "bbox": [140, 60, 190, 80], "confidence": 0.9});
+    assert_eq!(fields["total"], total);
+    assert_eq!(fields["currency"]["value"], "USD");
+    let again = server
+        .get(&format!("/api/v1/ocr/{}/", uuid(&job)))
+        .await
+        .json();
+    assert_eq!(again["fields"], *fields);
+    let file = server
+        .get(&format!("/api/v1/ocr/{}/download/", uuid(&job)))
+        .await
+        .json();
+    assert_eq!(file["fields"], *fields, "the download of the tool is JSON");
+    let plain = server.post("FAKE receipt", &[]).await.json();
+    assert!(plain["fields"].is_null() && plain["tool"].is_null());
 }

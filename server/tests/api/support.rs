@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use ocr_chat_document::{
-    BBox, Block, BlockKind, EngineInfo, Line, Page, PageStatus, Point, Warning, Word,
+    BBox, Block, BlockKind, EngineInfo, Line, Page, PageStatus, Point, ReadBy, Tier, Warning, Word,
 };
 use ocr_chat_engine::{OpenError, PageError};
 use ocr_chat_models::Manifest;
@@ -73,7 +73,7 @@ impl Drop for TempDir {
 }
 
 /// Reads `FAKE ok fail ...`, a word a page:
-/// `ok` is read, `columns` has two lines side by side, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
+/// `ok` is read, `layer` had its own text, `columns` has two lines side by side, `receipt` a total, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
 #[derive(Default)]
 pub(crate) struct FakeReader {
     may_go_on: AtomicBool,
@@ -117,17 +117,18 @@ struct Reader(Arc<FakeReader>);
 
 struct Document {
     reader: Arc<FakeReader>,
+    tier: Tier,
     pages: Vec<String>,
 }
 
 impl PageReader for Reader {
-    fn info(&self) -> EngineInfo {
+    fn info(&self, tier: Tier) -> EngineInfo {
         assert!(
             !self.0.info_panics.load(Ordering::SeqCst),
             "the text of a document"
         );
         EngineInfo {
-            name: "fake".into(),
+            name: format!("fake-{}", tier.as_str()),
             version: "1".into(),
             models: vec!["none".into()],
         }
@@ -141,11 +142,13 @@ impl PageReader for Reader {
             None => Err(OpenError::Empty),
             Some("FAKE") => Ok(Arc::new(Document {
                 reader: Arc::clone(&self.0),
+                tier: how.tier,
                 pages: words.map(str::to_owned).collect(),
             })),
             Some("LOCKED") if how.password.as_deref() == Some("open sesame") => {
                 Ok(Arc::new(Document {
                     reader: Arc::clone(&self.0),
+                    tier: how.tier,
                     pages: words.map(str::to_owned).collect(),
                 }))
             }
@@ -178,6 +181,8 @@ impl OpenDocument for Document {
             "fail" => return Ok(Page::failed(index as u32, "smudged")),
             "panic" => panic!("the text of a document"),
             "columns" => return Ok(columns(index as u32)),
+            "receipt" => return Ok(receipt(index as u32)),
+            "layer" => return Ok(page(index as u32)),
             "wait" => {
                 while !self.reader.may_go_on.load(Ordering::SeqCst) {
                     if should_stop() {
@@ -188,7 +193,14 @@ impl OpenDocument for Document {
             }
             _ => {}
         }
-        Ok(page(index as u32))
+        let read_by = match self.tier {
+            Tier::Vlm => ReadBy::LocalPremium,
+            _ => ReadBy::Cpu,
+        };
+        Ok(Page {
+            read_by,
+            ..page(index as u32)
+        })
     }
 }
 
@@ -205,6 +217,27 @@ fn columns(index: u32) -> Page {
         block("right", "right", (140, 190)),
     ];
     with_blocks(index, blocks)
+}
+
+/// A page with the name of a shop above what was paid.
+fn receipt(index: u32) -> Page {
+    let blocks = vec![
+        block("CORNER SHOP LTD", "CORNER", (10, 110)),
+        block("TOTAL", "TOTAL", (10, 50)),
+        block("$4.20", "$4.20", (140, 190)),
+    ];
+    let mut page = with_blocks(index, blocks);
+    for block in &mut page.blocks[1..] {
+        for line in &mut block.lines {
+            line.bbox = BBox::new(line.bbox.x0, 60, line.bbox.x1, 80);
+            line.polygon = line.polygon.map(|point| Point {
+                y: point.y + 40,
+                ..point
+            });
+            line.words[0].bbox = line.bbox;
+        }
+    }
+    page
 }
 
 fn with_blocks(index: u32, blocks: Vec<Block>) -> Page {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SCHEMA_VERSION;
 use crate::diagnostics::Warning;
+use crate::fields::Fields;
 use crate::page::{Document, EngineInfo, Page};
 
 /// How far a job has come.
@@ -138,6 +139,12 @@ pub struct Answer {
     pub usage: Usage,
     /// What a reader should know of the document as a whole.
     pub warnings: Vec<Warning>,
+    /// The tool that the job was sent for.
+    #[serde(default)]
+    pub tool: Option<String>,
+    /// What a tool with fields found.
+    #[serde(default)]
+    pub fields: Option<Fields>,
     /// Why the job failed; `None` otherwise.
     pub error: Option<String>,
     /// When the job was accepted (RFC 3339, UTC); `None` without a job.
@@ -163,6 +170,8 @@ impl Answer {
             processed_by: "device".to_owned(),
             usage: Usage::default(),
             warnings: document.warnings,
+            tool: None,
+            fields: None,
             error: None,
             created_at: None,
             expires_at: None,
