@@ -13,6 +13,8 @@ pub mod page;
 
 pub mod fields;
 
+mod place;
+
 pub mod answer;
 
 pub use answer::{Answer, AnswerPage, Detail, JobStatus, Tier, Usage};

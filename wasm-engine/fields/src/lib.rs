@@ -31,6 +31,8 @@ mod card;
 
 mod mrz;
 
+pub mod sentences;
+
 mod summary;
 
 use ocr_chat_document::{Fields, Page};

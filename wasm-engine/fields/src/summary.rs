@@ -5,10 +5,11 @@
 //! "The Use of MMR", 1998).
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use ocr_chat_document::fields::{Summary, TextField};
 use ocr_chat_document::{BBox, Block, BlockKind, Page};
+
+use crate::sentences::split;
 
 /// Sentences of a summary: one for each of so many of the document, within these bounds.
 const SENTENCES_PER_ONE: usize = 12;
@@ -103,46 +104,13 @@ fn sentences_of<'a>(page: &'a Page, block: &'a Block) -> impl Iterator<Item = Se
                     value: text.replace('\n', " "),
                     text: text.to_owned(),
                     page: page.index + 1,
-                    bbox: place(block, &range),
+                    bbox: BBox::union_of(block.boxes(range)).unwrap_or(block.bbox),
                     confidence: block.confidence,
                 },
                 terms: terms(text),
                 is_first: position == 0,
             })
         })
-}
-
-/// The sentences of a text, byte ranges: they end behind `.`, `!`, `?` before a space, and behind the full stops of other scripts.
-fn split(text: &str) -> Vec<Range<usize>> {
-    let mut sentences = Vec::new();
-    let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let end = at + c.len_utf8();
-        let next = chars.peek().map(|(_, c)| *c);
-        let ends = match c {
-            '。' | '！' | '？' | '।' | '۔' | '؟' | '።' | '။' | '។' => true,
-            // Not behind an initial, a number, or where the sentence goes on in lower case.
-            '.' | '!' | '?' => {
-                let word = text[start..at]
-                    .split_whitespace()
-                    .next_back()
-                    .unwrap_or_default();
-                let goes_on = text[end..].trim_start().starts_with(char::is_lowercase);
-                next.is_none_or(char::is_whitespace)
-                    && (c != '.' || (word.chars().count() > 2 && !goes_on))
-            }
-            _ => false,
-        };
-        if ends {
-            sentences.push(start..end);
-            start = end;
-        }
-    }
-    if start < text.len() {
-        sentences.push(start..text.len());
-    }
-    sentences
 }
 
 /// Words of three letters and more in lower case; of scripts without spaces, pairs of characters.
@@ -163,52 +131,9 @@ fn terms(text: &str) -> HashSet<String> {
     terms
 }
 
-/// Box around the lines of `block` that share words with its text at `range`; lines follow each other, so the share of characters before tells where.
-fn place(block: &Block, range: &Range<usize>) -> BBox {
-    let total = block.text.chars().count().max(1);
-    let from = block.text[..range.start].chars().count() as f32 / total as f32;
-    let to = block.text[..range.end].chars().count() as f32 / total as f32;
-    let all: usize = block
-        .lines
-        .iter()
-        .map(|line| line.text.chars().count())
-        .sum();
-    let mut before = 0;
-    let touched = block.lines.iter().filter(|line| {
-        let n = line.text.chars().count();
-        let (start, end) = (
-            before as f32 / all.max(1) as f32,
-            (before + n) as f32 / all.max(1) as f32,
-        );
-        before += n;
-        // A twentieth of a line may be a hyphen or a space that was joined.
-        let slack = n as f32 / all.max(1) as f32 / 20.0;
-        start + slack < to && end - slack > from
-    });
-    BBox::union_of(touched.map(|line| line.bbox)).unwrap_or(block.bbox)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sentences_end_where_they_end() {
-        let text = "Mr. A. Smith came at 10.30 p.m. today. He left! 次の文です。Last";
-        let parts: Vec<&str> = split(text)
-            .into_iter()
-            .map(|range| text[range].trim())
-            .collect();
-        assert_eq!(
-            parts,
-            [
-                "Mr. A. Smith came at 10.30 p.m. today.",
-                "He left!",
-                "次の文です。",
-                "Last"
-            ]
-        );
-    }
 
     #[test]
     fn the_sentences_about_what_the_document_is_about_are_taken_once() {

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod text;
+
+// Lists, a word a line each, would be pages long.
+#[rustfmt::skip]
+mod vocabulary;
+
+mod synonyms;
+
+mod question;
+
+mod passages;
+
+mod index;
+
+mod reply;
+
+mod quote;
+
+pub use index::Index;
+pub use question::language_of;
+pub use quote::locate;
+pub use reply::{Citation, Reply};

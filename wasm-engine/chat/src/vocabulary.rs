@@ -1,0 +1,222 @@
+//! The small words of the languages in which people ask.
+
+use crate::text::is_spaceless;
+
+/// What is known of a language.
+#[derive(Debug)]
+pub(crate) struct Language {
+    /// ISO 639-1.
+    pub(crate) code: &'static str,
+    /// Words that mean nothing by themselves, in the form in which words are compared.
+    pub(crate) stop: &'static [&'static str],
+    /// Phrases of questions in scripts without spaces, longer ones first: taken out before the rest is cut into pairs.
+    pub(crate) phrases: &'static [&'static str],
+    /// What asks for a date or a time.
+    pub(crate) when: &'static [&'static str],
+    /// What asks for an amount or a number.
+    pub(crate) how_much: &'static [&'static str],
+    /// What begins a question that goes on from the one before.
+    pub(crate) back: &'static [&'static str],
+    /// Whether a letter is of this language rather than of another one in this list.
+    pub(crate) is_own_letter: fn(char) -> bool,
+    /// What is said when a document does not have the answer.
+    pub(crate) not_found: &'static str,
+    /// What the number of pages is called.
+    pub(crate) pages: &'static str,
+}
+
+fn none(_: char) -> bool {
+    false
+}
+
+/// The languages; English, the first, where nothing tells.
+#[rustfmt::skip]
+pub(crate) const LANGUAGES: &[Language] = &[
+    Language {
+        code: "en",
+        stop: &["a", "about", "according", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "both", "but", "by", "can", "could", "did", "do", "does", "document", "each", "find", "for", "from", "get", "give", "given", "had", "has", "have", "he", "her", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "kind", "many", "may", "me", "mean", "mentioned", "much", "must", "my", "no", "not", "of", "on", "one", "or", "our", "please", "per", "say", "says", "shall", "she", "should", "show", "so", "some", "stated", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "under", "up", "us", "use", "used", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "s", "page"],
+        phrases: &[],
+        when: &["when", "what date", "which date", "what day", "which day", "what year", "which year", "what month", "which month", "what time", "until what"],
+        how_much: &["how much", "how many", "what percentage", "what share", "how old", "how long", "how far", "how high", "how large", "how big", "how often", "how heavy", "how low", "how deep", "how wide", "how tall", "how fast", "how expensive", "what price", "what amount"],
+        back: &["and", "what about", "how about", "it", "he", "she", "they", "that", "those", "also"],
+        is_own_letter: none,
+        not_found: "This was not found in the document.",
+        pages: "Pages",
+    },
+    Language {
+        code: "de",
+        stop: &["ab", "aber", "alle", "allem", "aller", "als", "also", "am", "an", "auch", "auf", "aus", "bei", "beim", "bis", "bitte", "da", "das", "dass", "dem", "den", "der", "des", "die", "dies", "diese", "diesem", "dieser", "dokument", "du", "durch", "ein", "eine", "einem", "einen", "einer", "eines", "er", "es", "fur", "gibt", "hat", "haben", "hatte", "ich", "ihr", "ihre", "ihrer", "im", "in", "ist", "ja", "kann", "konnen", "laut", "lautet", "man", "mit", "muss", "mussen", "nach", "nicht", "noch", "nur", "ob", "oder", "pro", "sein", "seine", "sich", "sie", "sind", "so", "soll", "um", "und", "uns", "unter", "vom", "von", "vor", "wann", "war", "waren", "warum", "was", "welche", "welchem", "welchen", "welcher", "welches", "wem", "wen", "wenn", "wer", "werden", "wessen", "wie", "wieviel", "wieviele", "viel", "viele", "vielen", "hoch", "wird", "wir", "wo", "woher", "wohin", "womit", "wurde", "wurden", "zu", "zum", "zur", "zwischen", "uber", "darf", "je"],
+        phrases: &[],
+        when: &["wann", "welchem tag", "welchem datum", "welchem jahr", "bis wann", "seit wann", "ab wann", "um wie viel uhr", "welches datum"],
+        how_much: &["wie viel", "wie viele", "wieviel", "wie hoch", "wie gross", "wie groß", "wie lange", "wie alt", "wie oft", "wie schwer", "wie weit", "wie teuer"],
+        back: &["und", "was ist mit", "wie ist es mit", "auch"],
+        is_own_letter: |c| matches!(c, 'ä' | 'ö' | 'ü' | 'ß' | 'Ä' | 'Ö' | 'Ü'),
+        not_found: "Das steht nicht in diesem Dokument.",
+        pages: "Seiten",
+    },
+    Language {
+        code: "fr",
+        stop: &["a", "afin", "ai", "ainsi", "au", "aux", "avec", "avoir", "c", "ce", "ces", "cet", "cette", "chaque", "combien", "comment", "d", "dans", "de", "depuis", "des", "doit", "document", "du", "elle", "elles", "en", "entre", "est", "et", "etait", "ete", "etre", "eu", "fait", "faut", "il", "ils", "j", "je", "jusqu", "l", "la", "le", "les", "leur", "leurs", "lors", "m", "ma", "mais", "mes", "mon", "n", "ne", "nos", "notre", "nous", "on", "ont", "ou", "par", "pas", "peut", "pendant", "plus", "pour", "pourquoi", "qu", "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "quoi", "s", "sa", "sans", "se", "selon", "ses", "si", "son", "sont", "sous", "sur", "t", "tous", "tout", "toute", "toutes", "un", "une", "vers", "vos", "votre", "vous", "y"],
+        phrases: &[],
+        when: &["quand", "quelle date", "quel jour", "quelle année", "quelle heure", "quel mois", "jusqu'à quand", "depuis quand"],
+        how_much: &["combien", "quel montant", "quel est le montant", "quel prix", "quel pourcentage", "quel âge"],
+        back: &["et", "qu'en est-il", "aussi"],
+        is_own_letter: |c| matches!(c, 'è' | 'ê' | 'ç' | 'œ' | 'û' | 'î'),
+        not_found: "Cela ne se trouve pas dans ce document.",
+        pages: "Pages",
+    },
+    Language {
+        code: "es",
+        stop: &["a", "al", "algun", "alguna", "ante", "como", "con", "cual", "cuales", "cuando", "cuanta", "cuantas", "cuanto", "cuantos", "cada", "de", "debe", "del", "desde", "documento", "donde", "el", "ella", "ellos", "en", "entre", "era", "es", "esa", "ese", "eso", "esta", "estan", "estas", "este", "esto", "estos", "fue", "fueron", "ha", "han", "hasta", "hay", "la", "las", "le", "les", "lo", "los", "mas", "me", "mi", "muy", "no", "nos", "o", "para", "pero", "por", "puede", "pueden", "que", "quien", "quienes", "se", "segun", "ser", "si", "sin", "sobre", "son", "su", "sus", "tambien", "tiene", "tienen", "todo", "todos", "tras", "un", "una", "unas", "uno", "unos", "y", "ya"],
+        phrases: &[],
+        when: &["cuándo", "cuando", "qué fecha", "que fecha", "qué día", "que día", "qué año", "que año", "qué hora", "que hora", "qué mes"],
+        how_much: &["cuánto", "cuánta", "cuántos", "cuántas", "cuanto", "cuantos", "cuantas", "qué porcentaje", "qué importe"],
+        back: &["y", "qué hay de", "también"],
+        is_own_letter: |c| matches!(c, 'ñ' | '¿' | '¡'),
+        not_found: "Esto no se encuentra en el documento.",
+        pages: "Páginas",
+    },
+    Language {
+        code: "it",
+        stop: &["a", "ad", "ai", "al", "alla", "alle", "anche", "che", "chi", "ci", "come", "con", "cosa", "da", "dal", "dalla", "degli", "dei", "del", "della", "delle", "di", "documento", "dove", "e", "ed", "era", "essere", "fra", "gli", "ha", "hanno", "i", "il", "in", "la", "le", "lo", "ma", "nel", "nella", "nelle", "non", "o", "per", "piu", "quale", "quali", "quando", "quanta", "quante", "quanti", "quanto", "questa", "questo", "se", "secondo", "si", "sono", "sta", "su", "sua", "sul", "sulla", "suo", "tra", "un", "una", "uno"],
+        phrases: &[],
+        when: &["quando", "che data", "quale data", "che giorno", "che ora", "quale anno", "che anno"],
+        how_much: &["quanto", "quanta", "quanti", "quante", "quale percentuale", "quale importo"],
+        back: &["e", "anche"],
+        is_own_letter: |c| matches!(c, 'ì' | 'ò'),
+        not_found: "Questo non si trova nel documento.",
+        pages: "Pagine",
+    },
+    Language {
+        code: "pt",
+        stop: &["a", "ao", "aos", "as", "ate", "com", "como", "cada", "da", "das", "de", "deve", "do", "documento", "dos", "e", "ela", "ele", "em", "entre", "era", "essa", "esse", "esta", "este", "foi", "foram", "ha", "isso", "isto", "mais", "mas", "na", "nao", "nas", "no", "nos", "o", "onde", "os", "ou", "para", "pela", "pelo", "por", "pode", "porque", "qual", "quais", "quando", "quanta", "quantas", "quanto", "quantos", "que", "quem", "sao", "se", "segundo", "sem", "ser", "seu", "sobre", "sua", "tambem", "tem", "um", "uma"],
+        phrases: &[],
+        when: &["quando", "que data", "qual a data", "qual data", "que dia", "que ano", "que horas"],
+        how_much: &["quanto", "quanta", "quantos", "quantas", "que percentagem", "qual o valor"],
+        back: &["e", "também"],
+        is_own_letter: |c| matches!(c, 'ã' | 'õ'),
+        not_found: "Isto não se encontra no documento.",
+        pages: "Páginas",
+    },
+    Language {
+        code: "nl",
+        stop: &["aan", "al", "alle", "als", "bij", "dat", "de", "deze", "die", "dit", "document", "door", "een", "en", "er", "geen", "had", "heb", "hebben", "heeft", "het", "hij", "hoe", "hoeveel", "hun", "ik", "in", "is", "kan", "lang", "maar", "me", "met", "mijn", "moet", "naar", "niet", "nog", "of", "om", "onder", "ons", "ook", "op", "over", "per", "te", "tot", "uit", "van", "veel", "volgens", "voor", "waar", "waarom", "wanneer", "waren", "was", "wat", "we", "welk", "welke", "werd", "wie", "wordt", "worden", "ze", "zich", "zij", "zijn", "zo", "zou"],
+        phrases: &[],
+        when: &["wanneer", "welke datum", "welke dag", "welk jaar", "hoe laat"],
+        how_much: &["hoeveel", "hoe lang", "hoe hoog", "hoe groot", "hoe oud", "hoe vaak"],
+        back: &["en", "hoe zit het met", "ook"],
+        is_own_letter: none,
+        not_found: "Dit staat niet in het document.",
+        pages: "Pagina's",
+    },
+    Language {
+        code: "id",
+        stop: &["ada", "adalah", "akan", "apa", "apakah", "atas", "atau", "bagaimana", "bagi", "bahwa", "berapa", "boleh", "dalam", "dan", "dapat", "dari", "dengan", "di", "dokumen", "harus", "ini", "itu", "ke", "kapan", "mana", "mengapa", "menurut", "oleh", "pada", "para", "saja", "sebagai", "setiap", "siapa", "tentang", "tidak", "untuk", "yang"],
+        phrases: &[],
+        when: &["kapan", "tanggal berapa", "tahun berapa", "jam berapa", "bila"],
+        how_much: &["berapa"],
+        back: &["dan", "bagaimana dengan"],
+        is_own_letter: none,
+        not_found: "Ini tidak ditemukan dalam dokumen.",
+        pages: "Halaman",
+    },
+    Language {
+        code: "tr",
+        stop: &["bu", "bir", "ve", "ile", "icin", "ne", "nedir", "nasıl", "nerede", "kim", "kac", "kaç", "hangi", "mi", "mı", "mu", "mü", "da", "de", "olan", "olarak", "gore", "belge", "kadar", "var", "cok", "en", "o", "su"],
+        phrases: &[],
+        when: &["ne zaman", "hangi tarih", "hangi gün", "hangi yıl", "saat kaç"],
+        how_much: &["kaç", "ne kadar", "yüzde kaç"],
+        back: &["peki", "ve", "ya"],
+        is_own_letter: |c| matches!(c, 'ş' | 'ğ' | 'ı' | 'İ'),
+        not_found: "Bu, belgede bulunamadı.",
+        pages: "Sayfa",
+    },
+    Language {
+        code: "vi",
+        stop: &["la", "va", "cua", "co", "cac", "cho", "trong", "voi", "nhung", "duoc", "khong", "mot", "nay", "do", "khi", "nao", "gi", "ai", "dau", "bao", "nhieu", "the", "tai", "theo", "ve", "tu", "den", "thi", "ma", "hay", "hoac"],
+        phrases: &[],
+        when: &["khi nào", "bao giờ", "ngày nào", "năm nào", "mấy giờ"],
+        how_much: &["bao nhiêu", "mấy"],
+        back: &["còn", "và", "thế còn"],
+        is_own_letter: |c| matches!(c, 'ơ' | 'ư' | 'đ' | 'ạ' | 'ả' | 'ấ' | 'ầ' | 'ệ' | 'ề' | 'ộ' | 'ớ'),
+        not_found: "Không tìm thấy điều này trong tài liệu.",
+        pages: "Số trang",
+    },
+    Language {
+        code: "ru",
+        stop: &["а", "без", "бы", "был", "была", "были", "было", "в", "во", "все", "всех", "где", "для", "до", "его", "ее", "если", "есть", "же", "за", "и", "из", "или", "им", "их", "к", "как", "какая", "какие", "каков", "какова", "каково", "какое", "какой", "каком", "каких", "кем", "ко", "когда", "который", "которые", "кому", "кто", "куда", "ли", "на", "не", "него", "но", "о", "об", "от", "по", "под", "при", "про", "с", "сколько", "со", "так", "также", "того", "тот", "у", "чего", "чем", "что", "чтобы", "это", "этом", "этот", "я", "документе", "согласно"],
+        phrases: &[],
+        when: &["когда", "какого числа", "в каком году", "какой день", "до какого", "в каком месяце", "во сколько"],
+        how_much: &["сколько", "какова сумма", "какой процент", "какова стоимость"],
+        back: &["а", "и", "а как насчет"],
+        is_own_letter: |c| matches!(c, '\u{400}'..='\u{4ff}'),
+        not_found: "В документе этого нет.",
+        pages: "Страниц",
+    },
+    Language {
+        code: "ar",
+        stop: &["في", "من", "الي", "علي", "عن", "ما", "ماذا", "متي", "اين", "كم", "كيف", "لماذا", "هل", "هو", "هي", "هم", "هذا", "هذه", "ذلك", "تلك", "التي", "الذي", "الذين", "تي", "ذي", "ذين", "كان", "كانت", "يكون", "تكون", "او", "ثم", "قد", "لا", "لم", "لن", "مع", "بين", "بعد", "قبل", "كل", "اي", "ايه", "عند", "حتي", "منذ", "وفقا", "حسب", "وثيقه", "مستند", "ان", "انه", "يتم", "تم", "و"],
+        phrases: &[],
+        when: &["متى", "في أي تاريخ", "أي يوم", "أي عام", "أي سنة", "ما تاريخ", "ما هو تاريخ", "أي ساعة"],
+        how_much: &["كم", "ما مقدار", "ما قيمة", "ما هي نسبة", "ما نسبة", "ما هو مبلغ", "ما مبلغ", "ما عدد"],
+        back: &["و", "وماذا عن", "ماذا عن"],
+        is_own_letter: |c| matches!(c, '\u{600}'..='\u{6ff}'),
+        not_found: "لا يوجد هذا في المستند.",
+        pages: "الصفحات",
+    },
+    Language {
+        code: "hi",
+        stop: &["का", "की", "के", "को", "में", "से", "पर", "और", "है", "हैं", "था", "थी", "थे", "क्या", "कौन", "कब", "कहाँ", "कितना", "कितने", "कितनी", "कैसे", "क्यों", "यह", "वह", "इस", "उस", "ने", "एक", "लिए", "या", "भी", "तक", "किस", "किसने", "किसका"],
+        phrases: &[],
+        when: &["कब", "किस तारीख", "किस दिन", "किस वर्ष"],
+        how_much: &["कितना", "कितने", "कितनी"],
+        back: &["और"],
+        is_own_letter: |c| matches!(c, '\u{900}'..='\u{97f}'),
+        not_found: "यह दस्तावेज़ में नहीं मिला।",
+        pages: "पृष्ठ",
+    },
+    Language {
+        code: "ko",
+        stop: &["은", "는", "이", "가", "을", "를", "의", "에", "에서", "와", "과", "도", "로", "으로", "무엇", "무엇입니까", "무엇인가요", "누구", "누구입니까", "언제", "언제입니까", "어디", "얼마", "얼마입니까", "얼마인가요", "몇", "어떤", "어느", "있습니까", "있나요", "합니까", "하나요", "입니까", "인가요", "문서"],
+        phrases: &[],
+        when: &["언제", "언제입니까", "언제인가요", "며칠"],
+        how_much: &["얼마", "얼마입니까", "얼마인가요", "몇"],
+        back: &["그리고", "그럼"],
+        is_own_letter: |c| matches!(c, '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}'),
+        not_found: "문서에서 찾을 수 없습니다.",
+        pages: "페이지",
+    },
+    Language {
+        code: "th",
+        stop: &[],
+        phrases: &["ในเอกสารนี้", "เอกสารนี้", "ใช่หรือไม่", "มีอะไรบ้าง", "อะไรบ้าง", "หรือไม่", "อย่างไร", "เท่าไหร่", "เท่าไร", "เท่าใด", "เมื่อไหร่", "เมื่อไร", "เมื่อใด", "ที่ไหน", "ที่ใด", "ทำไม", "อะไร", "คนไหน", "ผู้ใด", "ใคร", "แห่งใด", "วันไหน", "วันใด", "ไหน", "กี่", "ไหม", "บ้าง", "คือ", "เป็น", "ของ", "และ", "หรือ", "กับ", "แต่ละ", "ต่อ", "ครับ", "ค่ะ", "คะ"],
+        when: &["เมื่อไหร่", "เมื่อไร", "เมื่อใด", "วันที่เท่าไร", "วันไหน", "วันใด", "ปีใด", "ปีไหน", "กี่โมง", "เวลาใด", "เดือนใด"],
+        how_much: &["เท่าไหร่", "เท่าไร", "เท่าใด", "กี่", "ร้อยละเท่า"],
+        back: &["แล้ว", "และ"],
+        is_own_letter: |c| matches!(c, '\u{e00}'..='\u{e7f}'),
+        not_found: "ไม่พบข้อมูลนี้ในเอกสาร",
+        pages: "จำนวนหน้า",
+    },
+    Language {
+        code: "ja",
+        stop: &[],
+        phrases: &["この文書", "について", "によると", "ありますか", "でしょうか", "教えてください", "なんですか", "何ですか", "いつですか", "いくらですか", "どこですか", "誰ですか", "だれですか", "いますか", "しますか", "されますか", "ですか", "ますか", "どのくらい", "どれくらい", "どのような", "どの", "どこ", "どれ", "いつ", "いくら", "いくつ", "だれ", "誰", "なぜ", "何"],
+        when: &["いつ", "何年", "何月", "何日", "何時", "何曜日"],
+        how_much: &["いくら", "いくつ", "何人", "何個", "何台", "何回", "何件", "何名", "どのくらい", "どれくらい", "何パーセント", "何円", "何本", "何点", "何キロ", "何度", "何分", "何ページ"],
+        back: &["では", "それでは", "また", "その"],
+        is_own_letter: |c| matches!(c, '\u{3041}'..='\u{30ff}'),
+        not_found: "この文書には見つかりませんでした。",
+        pages: "ページ数",
+    },
+    Language {
+        code: "zh",
+        stop: &[],
+        phrases: &["本文件", "该文件", "文件中", "文档中", "请问", "是什么时候", "什么时候", "什么时间", "是什么", "是多少", "有多少", "是谁", "有哪些", "哪一天", "哪一年", "哪些", "哪个", "哪里", "哪儿", "哪年", "哪天", "什么", "多少", "多久", "多长", "多大", "几个", "几天", "几年", "何时", "何地", "何人", "怎么", "怎样", "如何", "为什么", "是否", "多高", "多重", "谁", "吗", "呢", "的", "了", "是", "在", "与", "和", "或", "及", "每", "由", "将", "被", "把", "对", "从", "到", "该", "几"],
+        when: &["什么时候", "什么时间", "何时", "哪一天", "哪一年", "哪天", "哪年", "几月", "几号", "几点", "哪个月", "什么日期"],
+        how_much: &["多少", "几个", "几天", "几年", "几人", "几次", "多久", "多长", "多大", "多高", "多重", "百分之几"],
+        back: &["那么", "那", "还有"],
+        is_own_letter: |c| is_spaceless(c) && matches!(c, '\u{3400}'..='\u{9fff}'),
+        not_found: "文件中没有找到相关内容。",
+        pages: "页数",
+    },
+];
