@@ -64,6 +64,10 @@ impl fmt::Display for JobId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TokenId(pub String);
 
+/// The identifier of a conversation: 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConversationId(pub String);
+
 /// The identifier of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountId(pub String);

@@ -43,6 +43,8 @@ pub mod cpu_pool;
 
 pub mod reader;
 
+pub mod chat;
+
 pub mod jobs;
 
 pub mod app;

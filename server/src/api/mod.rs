@@ -26,6 +26,8 @@ pub mod admin;
 
 pub mod payment;
 
+pub mod chat;
+
 pub mod tools;
 
 pub mod usage;

@@ -287,6 +287,18 @@ pub(super) async fn add_charge(
         .map(drop)
 }
 
+/// Holds a finished job's row for this transaction; `false` when its content is not there (any more).
+pub(super) async fn lock_kept(
+    connection: &mut Connection,
+    id: &JobId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query("UPDATE jobs SET charged = charged WHERE uuid = $1 AND status = 'done'")
+        .bind(id.as_str())
+        .execute(connection)
+        .await
+        .map(|locked| locked.rows_affected() > 0)
+}
+
 /// Ends a job: failed with `error`, done without.
 pub(super) async fn end(
     connection: &mut Connection,

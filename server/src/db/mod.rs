@@ -36,6 +36,8 @@ mod agreements;
 
 pub mod webhooks;
 
+pub mod conversations;
+
 pub mod identities;
 
 mod check;
@@ -317,6 +319,7 @@ impl Database {
             queue::remove(&mut transaction, job).await?;
         }
         let held = pages::delete_of_job(&mut transaction, job).await?;
+        conversations::delete_of_job(&mut transaction, job).await?;
         if let Some(payer) = payer {
             metering::give_back(&mut transaction, &payer.payment(job, None), held).await?;
         }

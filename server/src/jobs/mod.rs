@@ -32,6 +32,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::Actor;
 use crate::blob::BlobStore;
+use crate::chat::Library;
 use crate::config::Config;
 use crate::cpu_pool::CpuPool;
 use crate::db::jobs::{JobState, Tombstone};
@@ -70,6 +71,7 @@ pub struct Jobs {
     secrets: SecretKeys,
     cpu: CpuPool,
     sources: Sources,
+    library: Library,
     uploads: Arc<Semaphore>,
     opening: Semaphore,
     /// The library's queue on PostgreSQL, once the jobs were started.
@@ -116,6 +118,7 @@ impl Jobs {
             secrets,
             cpu,
             sources: Sources::default(),
+            library: Library::default(),
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
             opening: Semaphore::new(MAX_OPENING),
             queue: OnceLock::new(),
@@ -222,6 +225,11 @@ impl Jobs {
             // The next start removes it: no kept job claims it.
             tracing::error!(job = id.short(), %error, "an upload could not be deleted");
         }
+    }
+
+    /// The documents of finished jobs that are kept ready for questions.
+    pub fn library(&self) -> &Library {
+        &self.library
     }
 
     /// The file that a job was made of; `None` where it is not kept any more.

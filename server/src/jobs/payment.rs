@@ -65,12 +65,28 @@ impl Sender {
         tier: Tier,
         now_ms: i64,
     ) -> Option<Bill> {
+        self.bill_of(
+            config,
+            secrets,
+            price_held(&config.prices, tier, false),
+            now_ms,
+        )
+    }
+
+    /// What something for `price` credits is paid of; `None` where nothing is counted.
+    pub fn bill_of(
+        &self,
+        config: &Config,
+        secrets: &SecretKeys,
+        price: i64,
+        now_ms: i64,
+    ) -> Option<Bill> {
         let rules = self.rules(config);
         self.is_metered(config).then(|| Bill {
             owner: self.owner(secrets, now_ms),
             allowance_source: allowance_source(rules.period, now_ms),
             allowance: rules.allowance,
-            price: price_held(&config.prices, tier, false),
+            price,
             token: self.token.clone(),
         })
     }

@@ -134,6 +134,7 @@ impl Jobs {
             flag.store(true, Ordering::Release);
         }
         self.let_go(id);
+        self.library.forget(id);
     }
 
     fn hear(&self, told: &Told) {

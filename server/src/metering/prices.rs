@@ -90,6 +90,8 @@ pub struct Prices {
     pub vlm: i64,
     /// A page of the `vlm` tier that the local premium engine read.
     pub vlm_local: i64,
+    /// An answer of chat in which something was found.
+    pub chat: i64,
     plans: [PlanRules; 4],
     packs: Vec<Pack>,
 }
@@ -123,6 +125,8 @@ struct PagePrices {
     cpu: i64,
     vlm: i64,
     vlm_local: i64,
+    #[serde(default)]
+    chat: i64,
 }
 
 /// Nothing costs more than this a page, so that sums stay far from the end of the integers.
@@ -152,6 +156,7 @@ impl Prices {
             cpu: file.prices.cpu,
             vlm: file.prices.vlm,
             vlm_local: file.prices.vlm_local,
+            chat: file.prices.chat,
             plans: [anonymous?, free?, paid?, operator?],
             packs: file.packs,
         };
@@ -172,6 +177,7 @@ impl Prices {
         in_range("the price of cpu", self.cpu)?;
         in_range("the price of vlm", self.vlm)?;
         in_range("the price of vlm_local", self.vlm_local)?;
+        in_range("the price of chat", self.chat)?;
         for (position, pack) in self.packs.iter().enumerate() {
             let wrong =
                 |reason: &str| Err(PricesError::Wrong(format!("pack {:?}: {reason}", pack.id)));

@@ -52,6 +52,7 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Respons
         pages: vec![
             ("OCR (tier=cpu)", prices.cpu),
             ("Premium OCR (tier=vlm)", prices.vlm_local),
+            ("An answer of chat", prices.chat),
         ],
         packs: packs(&state),
         plans: plans.into(),

@@ -88,8 +88,8 @@ type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
 /// The routes that any page may call with a token of its own.
 fn token_routes() -> Routes {
     use api::{
-        delete_job, download, events, get_job, languages, list_jobs, openapi, submit, tools, usage,
-        version,
+        chat, delete_job, download, events, get_job, languages, list_jobs, openapi, submit, tools,
+        usage, version,
     };
     vec![
         (
@@ -104,6 +104,26 @@ fn token_routes() -> Routes {
         ),
         ("/v1/ocr/{uuid}/download", get(download::download)),
         ("/v1/ocr/{uuid}/events", get(events::events)),
+        (
+            "/v1/chat",
+            get(chat::conversations::all).post(chat::ask::ask_several),
+        ),
+        ("/v1/chat/{uuid}", post(chat::ask::ask)),
+        ("/v1/chat/{uuid}/history", get(chat::history::history)),
+        (
+            "/v1/chat/{uuid}/conversations",
+            get(chat::conversations::about),
+        ),
+        (
+            "/v1/chat/conversations/{id}",
+            get(chat::conversations::show)
+                .put(chat::conversations::rename)
+                .delete(chat::conversations::delete),
+        ),
+        (
+            "/v1/chat/conversations/{id}/export",
+            get(chat::conversations::export),
+        ),
         ("/v1/usage", get(usage::usage)),
         ("/v1/version", get(version::version)),
         ("/v1/languages", get(languages::languages)),
@@ -191,7 +211,7 @@ fn cors() -> CorsLayer {
     let [limit, remaining, reset] = rate_limit::RATE_LIMIT_HEADERS;
     CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY])
         .expose_headers([
             header::CONTENT_DISPOSITION,

@@ -16,6 +16,8 @@ enum Rule {
     Anybody,
     /// A job of an account: there for its account alone.
     Owner,
+    /// A job of an account, and an account is needed: there for its account alone.
+    OwnerToken,
     /// The caller's own list: an account is needed, by a token.
     Token,
     /// An account is needed: a token in the header or a session.
@@ -27,7 +29,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 51] = [
+const ROUTES: [(&str, &str, Rule); 60] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -35,6 +37,15 @@ const ROUTES: [(&str, &str, Rule); 51] = [
     ("DELETE", "/api/v1/ocr/{uuid}", Rule::Owner),
     ("GET", "/api/v1/ocr/{uuid}/download", Rule::Owner),
     ("GET", "/api/v1/ocr/{uuid}/events", Rule::Owner),
+    ("POST", "/api/v1/chat/{uuid}", Rule::OwnerToken),
+    ("GET", "/api/v1/chat/{uuid}/history", Rule::OwnerToken),
+    ("GET", "/api/v1/chat/{uuid}/conversations", Rule::OwnerToken),
+    ("POST", "/api/v1/chat", Rule::Token),
+    ("GET", "/api/v1/chat", Rule::Token),
+    ("GET", "/api/v1/chat/conversations/{id}", Rule::Token),
+    ("PUT", "/api/v1/chat/conversations/{id}", Rule::Token),
+    ("DELETE", "/api/v1/chat/conversations/{id}", Rule::Token),
+    ("GET", "/api/v1/chat/conversations/{id}/export", Rule::Token),
     ("GET", "/api/v1/version", Rule::Open),
     ("GET", "/api/v1/languages", Rule::Open),
     ("GET", "/api/v1/tools", Rule::Open),
@@ -103,13 +114,13 @@ fn check(rule: Rule, who: Who, answer: &Answer, what: &str) {
         (Rule::Open, _) | (Rule::Anybody, Who::Nobody | Who::OtherToken) => {
             assert!(status != 401 && status != 403, "{what}: {}", answer.text());
         }
-        (Rule::Anybody | Rule::Owner, Who::WrongToken | Who::RevokedToken) => {
+        (Rule::Anybody | Rule::Owner | Rule::OwnerToken, Who::WrongToken | Who::RevokedToken) => {
             answer.expect_error(401, "invalid_token");
         }
-        (Rule::Owner, Who::Nobody | Who::OtherToken) => {
+        (Rule::Owner, Who::Nobody) | (Rule::Owner | Rule::OwnerToken, Who::OtherToken) => {
             answer.expect_error(404, "job_not_found");
         }
-        (Rule::Token, Who::Nobody) => {
+        (Rule::Token | Rule::OwnerToken, Who::Nobody) => {
             answer.expect_error(401, "token_needed");
         }
         (Rule::Admin, _) => {

@@ -10,6 +10,7 @@ mod database;
 mod support;
 
 mod answers;
+mod chat;
 
 mod languages;
 

@@ -80,7 +80,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 50] = [
+const OPERATIONS: [Operation; 59] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -89,6 +89,15 @@ const OPERATIONS: [Operation; 50] = [
     op("delete", "/v1/ocr/{uuid}/", "Cancel a job and delete its content", Auth::Optional, &[], Send::Nothing, Answer::Empty(204), &[400, 401, 404, 410]),
     op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; that of the job's tool, or txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
     op("get", "/v1/ocr/{uuid}/events/", "The progress of a job as server-sent events", Auth::Optional, &[], Send::Nothing, Answer::Events("Progress"), &[400, 401, 404, 410, 503]),
+    op("post", "/v1/chat/{uuid}/", "Ask a question about a document", Auth::Account, &[], Send::Json("Question"), Answer::Json(200, "ChatAnswer"), &[400, 402, 404, 409, 410, 422]),
+    op("get", "/v1/chat/{uuid}/history/", "A conversation about a document", Auth::Account, &[("conversation", "Which one; the latest")], Send::Nothing, Answer::Json(200, "History"), &[400, 404, 409, 410, 422]),
+    op("get", "/v1/chat/{uuid}/conversations/", "The conversations about a document", Auth::Account, &[], Send::Nothing, Answer::Json(200, "ConversationList"), &[400, 404, 409, 410, 422]),
+    op("post", "/v1/chat/", "Ask a question about several documents", Auth::Account, &[], Send::Json("WideQuestion"), Answer::Json(200, "ChatAnswer"), &[400, 402, 404, 409, 410, 422]),
+    op("get", "/v1/chat/", "The account's conversations", Auth::Account, &[], Send::Nothing, Answer::Json(200, "ConversationList"), &[400]),
+    op("get", "/v1/chat/conversations/{id}/", "A conversation with its messages", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Conversation"), &[400, 404]),
+    op("put", "/v1/chat/conversations/{id}/", "Call a conversation something else", Auth::Account, &[], Send::Json("Title"), Answer::Empty(204), &[400, 404]),
+    op("delete", "/v1/chat/conversations/{id}/", "Delete a conversation", Auth::Account, &[], Send::Nothing, Answer::Empty(204), &[400, 404]),
+    op("get", "/v1/chat/conversations/{id}/export/", "A conversation as Markdown", Auth::Account, &[], Send::Nothing, Answer::File, &[400, 404]),
     op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::JsonOrCsv("UsageReport"), &[400]),
     op("get", "/v1/version/", "What runs here", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/languages/", "The languages that are read", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
@@ -199,7 +208,7 @@ pub fn document() -> serde_json::Result<Value> {
             "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "query": {"type": "apiKey", "in": "query", "name": "api_token", "description": "Under /api/v1/ocr alone."},
+                "query": {"type": "apiKey", "in": "query", "name": "api_token", "description": "Under /api/v1/ocr and /api/v1/chat alone."},
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocr_session", "description": "__Host-ocr_session behind HTTPS."}
             }
         }
@@ -250,7 +259,7 @@ impl Operation {
     }
 
     fn security(&self) -> Value {
-        let query = self.path.starts_with("/v1/ocr");
+        let query = self.path.starts_with("/v1/ocr") || self.path.starts_with("/v1/chat");
         match self.auth {
             Auth::None => json!([]),
             Auth::Optional => json!([{}, {"token": []}, {"query": []}, {"session": []}]),
