@@ -116,6 +116,17 @@ fn dependencies_point_one_way() {
         ),
         ("wasm-engine/worker", &["ocr-chat-server", "ocr-chat-app"]),
         ("server", &["ocr-chat-app", "ocr-chat-worker"]),
+        (
+            "server/vision",
+            &[
+                "ocr-chat-engine",
+                "ocr-chat-export",
+                "ocr-chat-server",
+                "axum",
+                "sqlx",
+                "tracing",
+            ],
+        ),
         ("app", &["ocr-chat-server"]),
         (
             "app/pages",

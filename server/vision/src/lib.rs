@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+pub mod client;
+
+pub use client::{
+    ApiKey, ChatRequest, Completion, CompletionStream, FinishReason, JsonSchema, LanguageModel,
+    Limits, Message, ModelError, ModelSettings, Part, Phase, Place, Role, TokenUsage,
+};
