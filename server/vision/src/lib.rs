@@ -3,6 +3,8 @@
 
 pub mod client;
 
+pub mod parse;
+
 pub use client::{
     ApiKey, ChatRequest, Completion, CompletionStream, FinishReason, JsonSchema, LanguageModel,
     Limits, Message, ModelError, ModelSettings, Part, Phase, Place, Role, TokenUsage,
