@@ -47,7 +47,7 @@ fn deepseek_ocr() {
         [
             (Figure, ""),
             (Paragraph, "# Parameter:"),
-            (Paragraph, "p=b4+a3b-a2b2-ab3;"),
+            (Paragraph, "p=b**4+a**3*b-a**2*b**2-a*b**3;"),
             (Paragraph, "Gemäss Ausgabe gilt"),
             (Formula, "p = b \\cdot (a - b)^2 \\cdot (a + b)."),
             (Paragraph, "(13)"),
@@ -399,7 +399,6 @@ fn random_damage_never_panics() {
 
 #[test]
 fn long_answers_of_beginnings_take_no_square_of_time() {
-    let began = Instant::now();
     for piece in [
         "<a",
         "[",
@@ -416,11 +415,13 @@ fn long_answers_of_beginnings_take_no_square_of_time() {
         "<a \"",
         "<table>\n",
     ] {
-        let long = piece.repeat(400_000 / piece.len());
+        let long = piece.repeat(40_000 / piece.len());
         for (format, _) in ALL {
+            let began = Instant::now();
             let _ = parse(format, &long);
+            // Milliseconds, in a debug build; a square of 40,000 would take minutes.
+            let seconds = began.elapsed().as_secs_f32();
+            assert!(seconds < 5.0, "{format:?} {piece}: {seconds} s");
         }
     }
-    // 14 pieces and 9 formats in a debug build take seconds; a square of 400,000 would take hours.
-    assert!(began.elapsed().as_secs() < 120, "{:?}", began.elapsed());
 }

@@ -123,11 +123,11 @@ impl Reader {
                 let length = inner[start..]
                     .iter()
                     .position(|token| matches!(token, Token::Close(name) if name == "caption"))
-                    .unwrap_or(inner.len() - start - 1);
+                    .unwrap_or(inner.len() - start);
                 let caption = &inner[start + 1..start + length];
                 let rest: Vec<Token> = inner[..start]
                     .iter()
-                    .chain(&inner[start + length + 1..])
+                    .chain(&inner[(start + length + 1).min(inner.len())..])
                     .cloned()
                     .collect();
                 (rest, Some(caption.to_vec()))

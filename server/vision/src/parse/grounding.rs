@@ -96,7 +96,9 @@ fn add(parsed: &mut Parsed, label: &str, bbox: Option<[f32; 4]>, content: &str) 
     for mut block in inner.blocks {
         match kind {
             // A line of a program that begins with `#` is text, and a title may come without.
-            Some(BlockKind::Heading) if block.kind == BlockKind::Paragraph => {
+            Some(BlockKind::Heading)
+                if matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem) =>
+            {
                 let level = if label == "title" { 1 } else { 2 };
                 block = ParsedBlock::heading(level, block.text);
             }

@@ -27,10 +27,15 @@ pub(super) fn plain(markdown: &str) -> String {
             }
             '*' | '~' | '`' => {
                 let run = rest.len() - rest.trim_start_matches(c).len();
-                // A mark touches its text; one between spaces is a sign of its own.
-                let before = out.chars().next_back().is_none_or(char::is_whitespace);
-                let behind = rest[run..].chars().next().is_none_or(char::is_whitespace);
-                let is_mark = !(before && behind) && (c != '~' || run == 2);
+                // A mark touches its text; one between spaces is a sign of its own, and so is one inside of `b**4`.
+                let before = out.chars().next_back();
+                let behind = rest[run..].chars().next();
+                let is_free = before.is_none_or(char::is_whitespace)
+                    && behind.is_none_or(char::is_whitespace);
+                let is_power = before.is_some_and(|c| c.is_ascii_alphanumeric())
+                    && behind.is_some_and(|c| c.is_ascii_alphanumeric());
+                let is_sign = is_free || (is_power && c == '*');
+                let is_mark = !is_sign && (c != '~' || run == 2);
                 if !is_mark {
                     out.push_str(&rest[..run]);
                 }
@@ -63,7 +68,7 @@ pub(super) fn plain(markdown: &str) -> String {
 }
 
 /// How far an end is looked for, in bytes: an answer of nothing but beginnings must not take the square of its length.
-const MAX_SPAN_BYTES: usize = 4_000;
+const MAX_SPAN_BYTES: usize = 1_000;
 
 /// The start of `text`.
 fn near(text: &str) -> &str {
