@@ -3,7 +3,13 @@
 
 pub mod client;
 
+pub mod guard;
+
 pub mod parse;
+
+pub mod picture;
+
+pub mod profile;
 
 pub use client::{
     ApiKey, ChatRequest, Completion, CompletionStream, FinishReason, JsonSchema, LanguageModel,
