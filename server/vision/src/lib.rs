@@ -3,13 +3,21 @@
 
 pub mod client;
 
+mod align;
+
 pub mod guard;
+
+pub mod model;
+
+pub mod normalise;
 
 pub mod parse;
 
 pub mod picture;
 
 pub mod profile;
+
+pub mod provider;
 
 pub use client::{
     ApiKey, ChatRequest, Completion, CompletionStream, FinishReason, JsonSchema, LanguageModel,

@@ -25,6 +25,16 @@ pub enum WarningCode {
     TextLayerIgnored,
     /// Some of the page is in a script or language whose recogniser is not installed; another one read it as well as it can.
     RecogniserMissing,
+    /// The page was to be read by a model and was not; the local engine's reading stands, at its price.
+    ModelFailed,
+    /// Parts of a model's answer stand nowhere on the page and were left out.
+    ModelTextDropped,
+    /// Parts of the text are a model's alone; the local engine read something else there.
+    ModelTextUnconfirmed,
+    /// A model's answer breaks off or is damaged; some of the page may be missing.
+    ModelAnswerDamaged,
+    /// Some of the text could not be translated and stands as it is.
+    TranslationIncomplete,
 }
 
 /// Something a reader of the result should know; never a reason to lose a page.

@@ -141,7 +141,7 @@ impl Reader {
         let bbox = place(&inner);
         let text = || html::text_of(&inner);
         let block = match kind {
-            BlockKind::Table => grid::from_otsl(&inner).map(ParsedBlock::table),
+            BlockKind::Table => grid::from_otsl(&inner).map(ParsedBlock::of_table),
             BlockKind::Figure => Some(ParsedBlock::new(kind, "")),
             BlockKind::Heading => {
                 let level = name

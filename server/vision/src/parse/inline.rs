@@ -6,6 +6,7 @@ use crate::parse::html;
 pub(super) fn plain(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     let mut rest = markdown;
+    let mut is_open = false;
     while let Some(c) = rest.chars().next() {
         if let Some((formula, length)) = formula(rest) {
             out.push('$');
@@ -34,7 +35,12 @@ pub(super) fn plain(markdown: &str) -> String {
                     && behind.is_none_or(char::is_whitespace);
                 let is_power = before.is_some_and(|c| c.is_ascii_alphanumeric())
                     && behind.is_some_and(|c| c.is_ascii_alphanumeric());
-                let is_sign = is_free || (is_power && c == '*');
+                // A star without another one is a star.
+                let is_alone = c == '*' && !is_open && !near(&rest[run..]).contains('*');
+                let is_sign = is_free || (is_power && c == '*') || is_alone;
+                if c == '*' && !is_sign {
+                    is_open = !is_open;
+                }
                 let is_mark = !is_sign && (c != '~' || run == 2);
                 if !is_mark {
                     out.push_str(&rest[..run]);

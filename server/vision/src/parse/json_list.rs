@@ -133,7 +133,7 @@ fn blocks(object: &Map<String, Value>) -> Vec<ParsedBlock> {
         BlockKind::Table => {
             let table = grid::from_html(&html::tokens(text)).0;
             match table.filter(|_| text.contains("<t")) {
-                Some(table) => vec![ParsedBlock::table(table)],
+                Some(table) => vec![ParsedBlock::of_table(table)],
                 None => markdown::parse(text).blocks,
             }
         }

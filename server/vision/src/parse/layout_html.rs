@@ -92,7 +92,7 @@ fn add(parsed: &mut Parsed, element: &[Token]) {
         let (length, block) = match name.as_str() {
             "table" => {
                 let (table, length) = grid::from_html(&element[at..]);
-                (length.max(1), table.map(ParsedBlock::table))
+                (length.max(1), table.map(ParsedBlock::of_table))
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let (length, _) = end_of(&element[at..]);

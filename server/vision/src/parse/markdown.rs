@@ -59,7 +59,7 @@ impl Reader<'_> {
                 self.blocks.push(picture);
             } else if let Some(item) = list_item(line) {
                 self.end_paragraph();
-                self.item(item);
+                self.item(&item);
             } else {
                 self.paragraph.push(self.lines[self.at]);
             }
@@ -150,7 +150,7 @@ impl Reader<'_> {
         {
             self.text_block(&rest[..start]);
             let (table, n_tokens) = grid::from_html(&rest[start..]);
-            self.blocks.extend(table.map(ParsedBlock::table));
+            self.blocks.extend(table.map(ParsedBlock::of_table));
             rest = &rest[start + n_tokens.max(1)..];
         }
         self.text_block(rest);
@@ -223,7 +223,7 @@ impl Reader<'_> {
             return self.pipes_without_rule(n_lines);
         };
         self.end_paragraph();
-        self.blocks.push(ParsedBlock::table(table));
+        self.blocks.push(ParsedBlock::of_table(table));
         self.at += n_lines;
         true
     }
@@ -241,7 +241,7 @@ impl Reader<'_> {
         true
     }
 
-    fn item(&mut self, item: Item) {
+    fn item(&mut self, item: &Item<'_>) {
         // Lines that are indented, or that go on without a mark, belong to it.
         let mut text = item.text.to_owned();
         let mut at = self.at + 1;

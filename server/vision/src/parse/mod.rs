@@ -86,10 +86,11 @@ impl ParsedBlock {
     }
 
     /// A table.
-    pub(crate) fn table(table: Table) -> Self {
+    pub(crate) fn of_table(table: Table) -> Self {
+        let text = table.text();
         Self {
-            table: Some(table.clone()),
-            ..Self::new(BlockKind::Table, table.text())
+            table: Some(table),
+            ..Self::new(BlockKind::Table, text)
         }
     }
 

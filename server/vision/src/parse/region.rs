@@ -11,7 +11,7 @@ pub(super) fn parse(answer: &str) -> Parsed {
         .any(|mark| answer.contains(mark));
     if has_otsl && let Some(table) = grid::from_otsl(&html::tokens(answer)) {
         return Parsed {
-            blocks: vec![ParsedBlock::table(table)],
+            blocks: vec![ParsedBlock::of_table(table)],
             is_damaged: !answer.trim_end().ends_with("<nl>"),
             language: None,
         };

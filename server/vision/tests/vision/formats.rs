@@ -1,7 +1,5 @@
 //! Published answers of each format, whole, damaged and at random.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows tests, not their helpers")]
-
 use ocr_chat_document::BlockKind::{self, *};
 use ocr_chat_vision::parse::{Format, Parsed, ParsedBlock, parse};
 use tokio::time::Instant;
@@ -424,4 +422,33 @@ fn long_answers_of_beginnings_take_no_square_of_time() {
             assert!(seconds < 5.0, "{format:?} {piece}: {seconds} s");
         }
     }
+}
+
+#[test]
+fn mistrals_published_answer_has_its_picture_and_its_caption() {
+    let answer: serde_json::Value =
+        serde_json::from_str(include_str!("formats/mistral.json")).unwrap();
+    let markdown = answer["pages"][0]["markdown"].as_str().unwrap();
+    let parsed = parse(Format::Markdown, markdown);
+    assert_eq!(
+        shape(&parsed)[0],
+        (
+            Heading,
+            "LEVERAGING UNLABELED DATA TO PREDICT OUT-OF-DISTRIBUTION PERFORMANCE"
+        )
+    );
+    assert_eq!(
+        shape(&parsed)[1].1,
+        "Saurabh Garg*\nCarnegie Mellon University\nsgarg2@andrew.cmu.edu"
+    );
+    let figure = parsed
+        .blocks
+        .iter()
+        .position(|block| block.kind == Figure)
+        .unwrap();
+    assert!(
+        parsed.blocks[figure + 1]
+            .text
+            .starts_with("Figure 1: Illustration")
+    );
 }

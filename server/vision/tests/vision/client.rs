@@ -1,12 +1,8 @@
 //! The client against a server that misbehaves.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows tests, not their helpers")]
-
-mod hostile;
-
 use std::time::Duration;
 
-use hostile::{Behaviour, Hostile};
+use crate::hostile::{Behaviour, Hostile};
 use ocr_chat_vision::{
     ApiKey, ChatRequest, FinishReason, LanguageModel, Limits, Message, ModelError, ModelSettings,
     Phase, Role,
