@@ -119,11 +119,13 @@ pub enum Action {
     WebhookChanged,
     /// A way to sign in was bound to an account.
     IdentityLinked,
+    /// Documents of an account may go to models elsewhere, or may not any more.
+    ExternalModelsSet,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CreditsGranted,
         Self::CreditsPurchased,
         Self::PaymentMismatch,
@@ -141,6 +143,7 @@ impl Action {
         Self::JobDeleted,
         Self::WebhookChanged,
         Self::IdentityLinked,
+        Self::ExternalModelsSet,
     ];
 
     /// Its name in the log.
@@ -163,6 +166,7 @@ impl Action {
             Self::JobDeleted => "job.deleted",
             Self::WebhookChanged => "webhook.changed",
             Self::IdentityLinked => "identity.linked",
+            Self::ExternalModelsSet => "external_models.set",
         }
     }
 }

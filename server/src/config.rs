@@ -11,6 +11,7 @@ use crate::metering::Prices;
 use crate::oidc::OidcSettings;
 use crate::payment::StripeSettings;
 use crate::secret::SecretKeys;
+use crate::vision::VisionSettings;
 use crate::web::client_ip::Network;
 use crate::webhooks::{Reach, WebhookRules};
 
@@ -126,6 +127,8 @@ pub struct Config {
     /// `OCR_CHAT_WEBHOOKS`: whom webhooks may call: `public` (HTTPS on the public internet), `any` (HTTP and every address, for servers
     /// whose callers are trusted) or `off`; `public`.
     pub webhooks: WebhookRules,
+    /// `OCR_CHAT_VISION_...`: the model of the `vlm` tier; the local premium engine alone. See [`VisionSettings`].
+    pub vision: Option<VisionSettings>,
     /// `OCR_CHAT_OIDC_ISSUER`: an OpenID Connect provider at which people may sign in besides, such as `https://id.example.com`; none.
     /// With it, `OCR_CHAT_OIDC_CLIENT_ID`, `OCR_CHAT_OIDC_CLIENT_SECRET`, and `OCR_CHAT_OIDC_NAME`, what people call it: `single sign-on`.
     /// The provider sends people back to `/api/v1/account/oidc/callback/` of the public address.
@@ -175,6 +178,7 @@ impl Config {
             stripe: None,
             oidc: None,
             webhooks: WebhookRules::default(),
+            vision: None,
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
     }
@@ -329,6 +333,7 @@ impl Config {
         self.trusted_proxies = list(get, "OCR_CHAT_TRUSTED_PROXIES")?.unwrap_or_default();
         self.stripe = stripe(get)?;
         self.oidc = oidc(get)?;
+        self.vision = VisionSettings::from_variables(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {
             None | Some("public") => Reach::Public,
             Some("any") => Reach::Any,

@@ -29,6 +29,8 @@ pub mod payment;
 
 pub mod tools;
 
+pub mod vision;
+
 pub mod webhooks;
 
 pub mod audit;
@@ -60,3 +62,4 @@ pub mod cli;
 pub use app::{App, AppState, Worker};
 pub use config::Config;
 pub use reader::{OpenDocument, Opening, PageReader};
+pub use vision::VisionSettings;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ocr_chat_document::{EngineInfo, Page, PageStatus, ReadBy, Tier, Warning, WarningCode};
 use ocr_chat_engine::{
-    Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, Quality,
-    ReadOptions, Source, TextLayers,
+    Engine, EngineError, Limits, ModelFiles, ModelLibrary, OpenError, PageError, PageImage,
+    Quality, ReadOptions, Source, TextLayers,
 };
 use ocr_chat_language::Choice;
 use ocr_chat_models::{Manifest, ManifestError, recogniser_file};
@@ -72,6 +72,13 @@ pub trait OpenDocument: Send + Sync {
         index: usize,
         should_stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Page, PageError>;
+
+    /// The pixels of page `index`, stored with `rotation` (degrees clockwise): what boxes of the page that was read count in. `None` where
+    /// there are none.
+    fn picture(&self, index: usize, rotation: u16) -> Option<PageImage> {
+        let _ = (index, rotation);
+        None
+    }
 }
 
 /// Why no engine could be made ready.
@@ -241,6 +248,15 @@ impl OpenDocument for EngineDocument {
 
     fn warnings(&self) -> Vec<Warning> {
         self.source.warnings().to_vec()
+    }
+
+    fn picture(&self, index: usize, rotation: u16) -> Option<PageImage> {
+        let image = self.source.page(index).ok()?;
+        Some(if image.rotation == rotation {
+            image
+        } else {
+            image.turned_to(rotation)
+        })
     }
 
     fn read_page(

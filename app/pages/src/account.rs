@@ -15,6 +15,8 @@ pub struct Account {
     pub is_operator: bool,
     /// Whether it has a password; people who sign in elsewhere need none.
     pub has_password: bool,
+    /// Where a model of another provider reads for this server, its name and whether documents may go there.
+    pub external: Option<(String, bool)>,
     /// The name of its plan.
     pub plan: String,
     /// What is left, or `None` where nothing is counted.
@@ -83,6 +85,7 @@ pub fn account(frame: Frame, account: Account) -> String {
             email,
             is_operator,
             has_password,
+            external,
             plan,
             balance,
             tokens,
@@ -106,6 +109,7 @@ pub fn account(frame: Frame, account: Account) -> String {
             <Credits packs payments/>
             <Tokens tokens server/>
             <Used days/>
+            {external.map(|(provider, is_allowed)| view! { <External provider is_allowed/> })}
             <Session/>
             {(!is_operator).then(|| view! { <Password has_password/> <Leave has_password/> })}
         }
@@ -212,6 +216,34 @@ fn TokenRow(token: Token) -> impl IntoView {
                 </form>
             </Confirmed>
         </li>
+    }
+}
+
+#[component]
+fn External(provider: String, is_allowed: bool) -> impl IntoView {
+    let (now, label) = if is_allowed {
+        (
+            "You have agreed.",
+            "Do not send my documents there any more",
+        )
+    } else {
+        (
+            "You have not agreed; this server reads your documents itself.",
+            "Let my documents go there",
+        )
+    };
+    view! {
+        <section class="card" aria-labelledby="external">
+            <h2 id="external">"Models of other providers"</h2>
+            <p>
+                "The vlm tier and translations can be done by a model at "<strong>{provider}</strong>
+                ". Pages of your documents are sent there then. "{now}
+            </p>
+            <form method="post" action="/account/settings">
+                <input type="hidden" name="allow_external" value=(!is_allowed).to_string()/>
+                <button class="button" type="submit">{label}</button>
+            </form>
+        </section>
     }
 }
 

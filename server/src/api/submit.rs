@@ -50,6 +50,7 @@ struct Form {
     url: Option<String>,
     /// As asked; a tool's otherwise.
     tier: Option<Tier>,
+    allows_external: Option<bool>,
     language: String,
     detail: Detail,
     /// As asked; a tool's otherwise.
@@ -94,6 +95,7 @@ pub async fn submit(
         upload,
         url,
         tier,
+        allows_external,
         language,
         detail,
         text_layers,
@@ -125,6 +127,7 @@ pub async fn submit(
     let request = Request {
         idempotency,
         sender,
+        allows_external: agrees(&caller, allows_external),
         tier: tier
             .or(tool.map(|tool| tool.preset.tier))
             .unwrap_or_default(),
@@ -247,20 +250,12 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
                         ApiError::invalid_parameter("pages", error + ".")
                     })?);
             }
-            "store" => {
-                form.is_not_stored = match value {
-                    "true" => false,
-                    "false" => true,
-                    _ => {
-                        let message = "it is true or false.";
-                        return Err(ApiError::invalid_parameter("store", message));
-                    }
-                };
-            }
+            "store" => form.is_not_stored = !is_true("store", value)?,
             "webhook_url" => {
                 form.webhook_url = Some(webhooks::address(state, "webhook_url", value)?);
             }
             "tool" => form.tool = Some(tools::parse(value)?),
+            "allow_external" => form.allows_external = Some(is_true("allow_external", value)?),
             "tier" => form.tier = Some(tier(value)?),
             name if PLANNED.contains(&name) => {
                 return Err(ApiError::not_available(format!(
@@ -296,6 +291,23 @@ async fn check_webhook(state: &AppState, caller: &Caller) -> Result<(), ApiError
 /// What becomes of text that pages bring along, by the preset of a tool.
 fn text_layers_of(tool: Option<&Tool>) -> TextLayers {
     tool.map_or_else(TextLayers::default, |tool| tool.preset.text_layers)
+}
+
+/// Whether the document may go to a model of another provider: an account has to have agreed, and may except a call; without one, the call
+/// says so.
+fn agrees(caller: &Caller, asked: Option<bool>) -> bool {
+    match &caller.account {
+        Some(account) => account.allows_external && asked != Some(false),
+        None => asked == Some(true),
+    }
+}
+
+fn is_true(name: &str, value: &str) -> Result<bool, ApiError> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(ApiError::invalid_parameter(name, "it is true or false.")),
+    }
 }
 
 fn tier(name: &str) -> Result<Tier, ApiError> {

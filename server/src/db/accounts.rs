@@ -30,6 +30,8 @@ pub struct Account {
     pub created_ms: i64,
     /// When an admin shut it, unix milliseconds; nobody is let in since.
     pub disabled_ms: Option<i64>,
+    /// Whether its documents may go to models elsewhere.
+    pub allows_external: bool,
 }
 
 impl Account {
@@ -47,6 +49,7 @@ impl Account {
             verified_ms: None,
             created_ms: now_ms(),
             disabled_ms: None,
+            allows_external: false,
         })
     }
 }
@@ -205,6 +208,38 @@ impl Database {
         Ok(true)
     }
 
+    /// Says whether the documents of an account may go to models elsewhere; `false` when there is no such account.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is changed then.
+    pub async fn set_allows_external(
+        &self,
+        id: &AccountId,
+        is_allowed: bool,
+        actor: &Actor,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.begin().await?;
+        let n_changed = sqlx::query("UPDATE accounts SET allows_external = $1 WHERE id = $2")
+            .bind(i64::from(is_allowed))
+            .bind(&id.0)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        if n_changed == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let event = Event {
+            actor,
+            action: Action::ExternalModelsSet,
+            subject: of_account(id),
+            detail: Some(json!({"allow_external": is_allowed})),
+        };
+        record(&mut transaction, &event).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Stores an account that an admin made; `false` when its address has one already.
     ///
     /// # Errors
@@ -291,5 +326,6 @@ pub(super) fn account(row: &Row) -> Result<Account, sqlx::Error> {
         verified_ms: row.try_get("verified_ms")?,
         created_ms: row.try_get("created_ms")?,
         disabled_ms: row.try_get("disabled_ms")?,
+        allows_external: row.try_get::<i64, _>("allows_external")? != 0,
     })
 }

@@ -165,6 +165,11 @@ async fn run_migrations(pool: &AnyPool, n: usize) -> Result<(), sqlx::Error> {
             include_str!("../../migrations/0023_identities.sql"),
         ),
         (24, "tools", include_str!("../../migrations/0024_tools.sql")),
+        (
+            25,
+            "models",
+            include_str!("../../migrations/0025_models.sql"),
+        ),
         (30, "chat", include_str!("../../migrations/0030_chat.sql")),
     ]
     .into_iter()

@@ -26,6 +26,15 @@ pub enum JobState {
     Buried(Tombstone),
 }
 
+/// The model that may read a job's pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelUse {
+    /// Its name.
+    pub name: String,
+    /// Whose it is: `server`, or the name of a provider elsewhere.
+    pub at: String,
+}
+
 /// A job as it is stored.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -39,6 +48,8 @@ pub struct Job {
     pub is_stored: bool,
     /// The tool it was sent for.
     pub tool: Option<String>,
+    /// The model that may read its pages.
+    pub model: Option<ModelUse>,
     /// How far it has come.
     pub state: JobState,
     /// The engine asked for.
@@ -84,6 +95,11 @@ pub(super) fn job(row: &Row) -> Result<Job, sqlx::Error> {
         charged: row.try_get("charged")?,
         is_stored: row.try_get::<i64, _>("is_stored")? != 0,
         tool: row.try_get("tool")?,
+        model: {
+            let name: Option<String> = row.try_get("model")?;
+            let at: Option<String> = row.try_get("model_at")?;
+            name.zip(at).map(|(name, at)| ModelUse { name, at })
+        },
         state: match status.as_str() {
             "pending" => JobState::Kept(JobStatus::Pending),
             "processing" => JobState::Kept(JobStatus::Processing),

@@ -10,7 +10,7 @@ use crate::db::{Connection, Database, Row};
 use crate::ids::{AccountId, JobId, TokenId};
 use crate::reader::ocr_value;
 
-pub use crate::db::job_rows::{Job, JobState, Tombstone};
+pub use crate::db::job_rows::{Job, JobState, ModelUse, Tombstone};
 
 pub(super) use crate::db::job_rows::{job, uuid};
 
@@ -49,6 +49,8 @@ pub struct NewJob {
     pub webhook_url: Option<String>,
     /// The tool it was sent for.
     pub tool: Option<&'static str>,
+    /// The model that may read its pages, and whose it is.
+    pub model: Option<ModelUse>,
     /// The engine that will read.
     pub engine: EngineInfo,
     /// What opening the file had to tell.
@@ -204,8 +206,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     sqlx::query(
         "INSERT INTO jobs (uuid, account_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
          engine_json, warnings_json, error, created_ms, expires_ms, ocr, password, owner, allowance_source, api_token_id, \
-         retention_ms, is_stored, webhook_url, tool) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+         retention_ms, is_stored, webhook_url, tool, model, model_at) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     )
     .bind(job.id.as_str())
     .bind(job.account.as_ref().map(|account| account.0.as_str()))
@@ -229,6 +231,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(i64::from(job.is_stored))
     .bind(&job.webhook_url)
     .bind(job.tool)
+    .bind(job.model.as_ref().map(|model| model.name.as_str()))
+    .bind(job.model.as_ref().map(|model| model.at.as_str()))
     .execute(connection)
     .await
     .map(drop)

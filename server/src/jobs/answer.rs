@@ -1,6 +1,6 @@
 //! From rows to the answer of the API.
 
-use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, Usage};
+use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, ReadBy, Usage};
 use ocr_chat_export::{ExportFormat, ExportOptions, MappedAnswer, export_to_vec, markdown};
 use ocr_chat_fields::fields;
 use ocr_chat_sources::DocumentSources;
@@ -10,6 +10,7 @@ use crate::db::Database;
 use crate::db::jobs::Job;
 use crate::error::ApiError;
 use crate::tools;
+use crate::vision::HERE;
 
 /// The answer for a job with the pages read so far.
 ///
@@ -87,8 +88,19 @@ fn build(
         let paper = tool.preset.fields.filter(|_| is_whole)?;
         Some(fields(paper, &read))
     });
+    let has_model_read = pages.iter().any(|page| page.read_by == ReadBy::Model);
+    let (engine, processed_by) = match job.model.filter(|_| has_model_read) {
+        // Pages that no model read say so themselves (`read_by`).
+        Some(model) => {
+            let mut engine = job.engine;
+            engine.models.insert(0, model.name.clone());
+            engine.name = model.name;
+            (engine, model.at)
+        }
+        None => (job.engine, HERE.to_owned()),
+    };
     let document = Document {
-        engine: job.engine,
+        engine,
         pages,
         warnings: job.warnings,
     };
@@ -97,7 +109,7 @@ fn build(
         status,
         tier: job.tier,
         page_count: job.page_count,
-        processed_by: "server".to_owned(),
+        processed_by,
         usage: Usage {
             pages: job.pages_done,
             credits: u32::try_from(job.charged).unwrap_or(u32::MAX),

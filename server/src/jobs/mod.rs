@@ -9,6 +9,8 @@ pub mod payment;
 
 mod worker;
 
+mod after;
+
 mod queue;
 
 mod changes;
@@ -27,6 +29,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ocr_chat_document::{JobStatus, Page};
+use ocr_chat_vision::Place;
+use ocr_chat_vision::provider::Provider;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -56,6 +60,9 @@ const MAX_UPLOADS: usize = 64;
 /// Files whose bytes are in memory to be opened at the same time (a file may have 100 MB).
 const MAX_OPENING: usize = 2;
 
+/// Pages that wait for a model at a time. Each holds its text, some 100 kB; beyond, reading waits until one has its answer.
+const MAX_WAITING_FOR_MODELS: usize = 1_000;
+
 /// How long a stop waits for pages in work to be put back. They were told to stop before connections were waited for.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
@@ -69,6 +76,10 @@ pub struct Jobs {
     blobs: Arc<dyn BlobStore>,
     reader: Arc<dyn PageReader>,
     secrets: SecretKeys,
+    /// The model of the `vlm` tier.
+    vision: Option<Arc<Provider>>,
+    /// Pages that wait for a server behind their reading.
+    waiting_for_models: Arc<Semaphore>,
     cpu: CpuPool,
     sources: Sources,
     library: Library,
@@ -108,6 +119,13 @@ impl Jobs {
         reader: Arc<dyn PageReader>,
         secrets: SecretKeys,
     ) -> std::io::Result<Arc<Self>> {
+        let vision = match &config.vision {
+            Some(settings) => {
+                let provider = settings.provider().map_err(std::io::Error::other)?;
+                Some(Arc::new(provider))
+            }
+            None => None,
+        };
         // One thread more than pages in work, so that a file can be opened (or refused) while pages are read.
         let cpu = CpuPool::new(config.pages_in_parallel + 1, MAX_WAITING_TASKS)?;
         Ok(Arc::new(Self {
@@ -116,6 +134,8 @@ impl Jobs {
             blobs,
             reader,
             secrets,
+            vision,
+            waiting_for_models: Arc::new(Semaphore::new(MAX_WAITING_FOR_MODELS)),
             cpu,
             sources: Sources::default(),
             library: Library::default(),
@@ -214,9 +234,23 @@ impl Jobs {
 
     /// Lets go of what only an open job needs.
     fn let_go(&self, id: &JobId) {
+        if let Some(provider) = &self.vision {
+            provider.forget(id.as_str());
+        }
         self.sources.remove(id);
         self.changes.ended(id);
         self.wake_webhooks();
+    }
+
+    /// The model of the `vlm` tier, where one is configured.
+    pub fn vision(&self) -> Option<&Provider> {
+        self.vision.as_deref()
+    }
+
+    /// The name of a provider elsewhere that documents may go to, where there is one.
+    pub fn external_provider(&self) -> Option<&str> {
+        let provider = self.vision()?;
+        (provider.place() == Place::External).then(|| provider.name())
     }
 
     /// Deletes the file that a job was made of.

@@ -63,12 +63,13 @@ impl Sender {
         config: &Config,
         secrets: &SecretKeys,
         tier: Tier,
+        may_use_model: bool,
         now_ms: i64,
     ) -> Option<Bill> {
         self.bill_of(
             config,
             secrets,
-            price_held(&config.prices, tier, false),
+            price_held(&config.prices, tier, may_use_model),
             now_ms,
         )
     }

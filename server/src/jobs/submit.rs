@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ocr_chat_document::{Detail, Tier};
+use ocr_chat_document::{Detail, Tier, Warning, WarningCode};
 use ocr_chat_engine::{OpenError, TextLayers};
+use ocr_chat_vision::Place;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -12,7 +13,7 @@ use crate::clock::now_ms;
 use crate::cpu_pool::CpuError;
 use crate::db::Inserted;
 use crate::db::idempotency::{Earlier, IdempotencyKey};
-use crate::db::jobs::NewJob;
+use crate::db::jobs::{ModelUse, NewJob};
 use crate::error::ApiError;
 use crate::hex;
 use crate::ids::JobId;
@@ -36,6 +37,8 @@ pub struct Request {
     pub idempotency: Option<IdempotencyKey>,
     /// The engine.
     pub tier: Tier,
+    /// Whether its pages may go to a model elsewhere.
+    pub allows_external: bool,
     /// The language, checked.
     pub language: String,
     /// The detail of the answer.
@@ -194,13 +197,20 @@ impl Jobs {
         let page_count = u32::try_from(page_indices.len()).unwrap_or(u32::MAX);
         let sender = request.sender;
         sender.check_pages(&self.config, page_count)?;
-        let warnings = document.warnings();
+        let mut warnings = document.warnings();
+        let model = self.model_for(request.tier, request.allows_external, &mut warnings);
         // Kept open before its pages can be claimed, so that it is opened once.
         self.sources.put(&id, document, size_bytes);
         let retention_ms = sender.retention_ms(&self.config);
         let job = NewJob {
             id,
-            bill: sender.bill(&self.config, &self.secrets, request.tier, created_ms),
+            bill: sender.bill(
+                &self.config,
+                &self.secrets,
+                request.tier,
+                model.is_some(),
+                created_ms,
+            ),
             idempotency: request.idempotency.map(|key| (key, since_ms)),
             has_priority: self.config.is_metered && sender.plan.has_priority(),
             retention_ms,
@@ -215,6 +225,7 @@ impl Jobs {
             is_stored: request.is_stored,
             webhook_url: request.webhook_url,
             tool: request.tool,
+            model,
             engine: self.reader.info(request.tier),
             warnings,
             created_ms,
@@ -243,6 +254,25 @@ impl Jobs {
         Ok(Accepted {
             id: job.id,
             is_repeated: false,
+        })
+    }
+
+    /// The model that may read a job of `tier`. One elsewhere reads for those alone who agreed; the job says when it does not.
+    fn model_for(
+        &self,
+        tier: Tier,
+        allows_external: bool,
+        warnings: &mut Vec<Warning>,
+    ) -> Option<ModelUse> {
+        let provider = self.vision.as_deref().filter(|_| tier == Tier::Vlm)?;
+        if provider.place() == Place::External && !allows_external {
+            let message = "the model of this server belongs to another provider, and nobody agreed to send the document there; the local engine reads it";
+            warnings.push(Warning::new(WarningCode::ModelNotAllowed, message));
+            return None;
+        }
+        Some(ModelUse {
+            name: provider.model().to_owned(),
+            at: provider.name().to_owned(),
         })
     }
 

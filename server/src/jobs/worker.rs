@@ -15,7 +15,7 @@ use crate::cpu_pool::CpuError;
 use crate::db::pages::ClaimedPage;
 use crate::error::ApiError;
 use crate::jobs::queue::Work;
-use crate::jobs::{Jobs, LOOK_AGAIN, submit};
+use crate::jobs::{Jobs, LOOK_AGAIN, after, submit};
 use crate::reader::{OpenDocument, Opening};
 
 /// How long after its limit a page that does not answer to its stop flag is given up.
@@ -68,6 +68,7 @@ async fn read_pages(jobs: Arc<Jobs>) {
         };
         match work {
             Some(work) => {
+                let work = Arc::new(work);
                 let worked = AssertUnwindSafe(work_on(&jobs, &work)).catch_unwind().await;
                 if worked.is_err() {
                     tracing::error!(
@@ -89,34 +90,46 @@ async fn read_pages(jobs: Arc<Jobs>) {
     }
 }
 
-async fn work_on(jobs: &Arc<Jobs>, work: &Work) {
+async fn work_on(jobs: &Arc<Jobs>, work: &Arc<Work>) {
     let claimed = &work.page;
     let started = Instant::now();
     jobs.changes.page(&claimed.job);
     let outcome = read(jobs, work).await;
-    let job = claimed.job.short();
     match outcome {
         Outcome::Answer(page) => {
-            let duration_ms = started.elapsed().as_millis();
-            tracing::info!(job, page = claimed.index, status = ?page.status, duration_ms, "page read");
-            if store(jobs, claimed, &page).await {
-                jobs.end_work(work).await;
-            } else {
-                jobs.try_later(work).await;
+            if let Some(page) = after::take(jobs, work, page, started).await {
+                finish(jobs, work, &page, started).await;
             }
         }
         Outcome::PutBack => jobs.put_back(work).await,
         Outcome::WithoutFile => jobs.wait_for_file(work).await,
-        Outcome::Gone => {
-            jobs.sources.remove(&claimed.job);
-            tracing::info!(
-                job,
-                page = claimed.index,
-                "page dropped: its job was deleted"
-            );
-            jobs.end_work(work).await;
-        }
+        Outcome::Gone => gone(jobs, work).await,
     }
+}
+
+/// Stores a page that has its answer.
+pub(super) async fn finish(jobs: &Jobs, work: &Work, page: &Page, started: Instant) {
+    let claimed = &work.page;
+    let job = claimed.job.short();
+    let duration_ms = started.elapsed().as_millis();
+    tracing::info!(job, page = claimed.index, status = ?page.status, duration_ms, "page read");
+    if store(jobs, claimed, page).await {
+        jobs.end_work(work).await;
+    } else {
+        jobs.try_later(work).await;
+    }
+}
+
+/// Drops a page whose job was deleted.
+pub(super) async fn gone(jobs: &Jobs, work: &Work) {
+    let claimed = &work.page;
+    jobs.sources.remove(&claimed.job);
+    tracing::info!(
+        job = claimed.job.short(),
+        page = claimed.index,
+        "page dropped: its job was deleted"
+    );
+    jobs.end_work(work).await;
 }
 
 /// Stores a page's answer; `false` when the database fails for too long.
@@ -201,7 +214,10 @@ async fn read(jobs: &Arc<Jobs>, work: &Work) -> Outcome {
 }
 
 /// The open document of a page's job.
-async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocument>, ApiError> {
+pub(super) async fn document(
+    jobs: &Jobs,
+    claimed: &ClaimedPage,
+) -> Result<Arc<dyn OpenDocument>, ApiError> {
     if let Some(document) = jobs.sources.get(&claimed.job) {
         return Ok(document);
     }
@@ -216,14 +232,14 @@ async fn document(jobs: &Jobs, claimed: &ClaimedPage) -> Result<Arc<dyn OpenDocu
 }
 
 /// A page's stop flag among those in work, for as long as the page is.
-struct InWork<'a> {
+pub(super) struct InWork<'a> {
     jobs: &'a Jobs,
     claimed: &'a ClaimedPage,
-    flag: Arc<AtomicBool>,
+    pub(super) flag: Arc<AtomicBool>,
 }
 
 impl<'a> InWork<'a> {
-    fn enter(jobs: &'a Jobs, claimed: &'a ClaimedPage) -> Self {
+    pub(super) fn enter(jobs: &'a Jobs, claimed: &'a ClaimedPage) -> Self {
         let flag = Arc::new(AtomicBool::new(false));
         jobs.in_work()
             .entry(claimed.job.clone())

@@ -8,7 +8,9 @@ use ocr_chat_pages::credits::{self, Pack, Payment};
 use ocr_chat_pages::{Frame, Notice, account as pages};
 use serde::Deserialize;
 
-use crate::api::account::{Body, delete as deletion, me, password, payments, sign_in, tokens};
+use crate::api::account::{
+    Body, delete as deletion, me, password, payments, settings, sign_in, tokens,
+};
 use crate::api::usage;
 use crate::app::AppState;
 use crate::audit::RequestId;
@@ -19,6 +21,7 @@ use crate::metering::Period;
 use crate::pages::prices::packs;
 use crate::pages::visit::{Done, Mine, Visit};
 use crate::pages::{go_to, minute, page, refused};
+use crate::web::session::Member;
 
 /// The page, or the one to sign in.
 pub(super) async fn show(
@@ -71,6 +74,10 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
             is_operator: me.is_admin && me.email.is_none(),
             has_password,
             email: me.email,
+            external: state
+                .jobs
+                .external_provider()
+                .map(|name| (name.to_owned(), me.allow_external)),
             plan: me.plan.to_owned(),
             tokens: tokens.collect(),
             days: used
@@ -190,6 +197,17 @@ pub(super) async fn change_password(
 ) -> Response {
     let answer = password::change(State(state.clone()), who, request_id, headers, Body(form)).await;
     finish(&state, visit, answer, "/account?done=password").await
+}
+
+pub(super) async fn set(
+    State(state): State<AppState>,
+    visit: Visit,
+    Mine(who): Mine,
+    request_id: RequestId,
+    Form(form): Form<settings::Settings>,
+) -> Response {
+    let answer = settings::set(State(state.clone()), Member(who.0), request_id, Body(form)).await;
+    finish(&state, visit, answer, "/account?done=settings").await
 }
 
 pub(super) async fn sign_out(

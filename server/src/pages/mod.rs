@@ -52,6 +52,7 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/account/checkout", post(account::checkout)),
         ("/account/tokens", post(account::make_token)),
         ("/account/tokens/{id}/revoke", post(account::revoke_token)),
+        ("/account/settings", post(account::set)),
         ("/account/password", post(account::change_password)),
         ("/account/sign-out", post(account::sign_out)),
         (

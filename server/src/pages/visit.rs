@@ -75,12 +75,13 @@ impl FromRequestParts<AppState> for Mine {
 pub(super) struct Done(Option<Notice>);
 
 /// What was done, by what the address says of it.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 13] = [
     ("done=granted", "The credits are granted."),
     ("done=plan", "The plan is set."),
     ("done=shut", "The account is shut."),
     ("done=opened", "The account is open again."),
     ("done=token", "The token is made."),
+    ("done=settings", "Your choice is kept."),
     ("done=revoked", "The token is revoked."),
     ("done=password", "The password is changed."),
     ("done=reset", "The password is set. Sign in with it."),

@@ -23,7 +23,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -135,7 +135,8 @@ fn token_routes() -> Routes {
 /// The routes of accounts. No page of another site may call them: they work by cookie.
 fn account_routes() -> Routes {
     use api::account::{
-        claim, delete, export, me, oidc, password, payments, sign_in, sign_up, tokens, webhooks,
+        claim, delete, export, me, oidc, password, payments, settings, sign_in, sign_up, tokens,
+        webhooks,
     };
     vec![
         ("/v1/account/checkout", post(payments::checkout)),
@@ -157,6 +158,7 @@ fn account_routes() -> Routes {
         ("/v1/payment/stripe", post(api::payment::event)),
         ("/v1/account", get(me::me).delete(delete::delete_account)),
         ("/v1/account/me", get(me::me)),
+        ("/v1/account/settings", put(settings::set)),
         ("/v1/account/sign-up", post(sign_up::sign_up)),
         ("/v1/account/verify", post(sign_up::verify)),
         ("/v1/account/sign-in", post(sign_in::sign_in)),

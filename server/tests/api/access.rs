@@ -29,7 +29,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 60] = [
+const ROUTES: [(&str, &str, Rule); 61] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -54,6 +54,7 @@ const ROUTES: [(&str, &str, Rule); 60] = [
     ("GET", "/api/v1/account", Rule::Member),
     ("DELETE", "/api/v1/account", Rule::Session),
     ("GET", "/api/v1/account/me", Rule::Member),
+    ("PUT", "/api/v1/account/settings", Rule::Member),
     ("POST", "/api/v1/account/sign-up", Rule::Open),
     ("POST", "/api/v1/account/verify", Rule::Open),
     ("POST", "/api/v1/account/sign-in", Rule::Open),

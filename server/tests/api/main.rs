@@ -42,6 +42,8 @@ mod lists;
 
 mod options;
 
+mod vision;
+
 mod openapi;
 
 mod queue;

@@ -27,6 +27,8 @@ pub enum WarningCode {
     RecogniserMissing,
     /// The page was to be read by a model and was not; the local engine's reading stands, at its price.
     ModelFailed,
+    /// A model belongs to another provider, and nobody agreed to send the document there; the local engine read it.
+    ModelNotAllowed,
     /// Parts of a model's answer stand nowhere on the page and were left out.
     ModelTextDropped,
     /// Parts of the text are a model's alone; the local engine read something else there.

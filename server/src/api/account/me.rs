@@ -22,6 +22,8 @@ pub struct Me {
     pub(crate) plan: &'static str,
     /// Whether anything is counted.
     pub(crate) is_metered: bool,
+    /// Whether documents may go to models of other providers.
+    pub(crate) allow_external: bool,
     /// Pages that a file may have.
     pages_per_file: u32,
     pub(crate) allowance: Allowance,
@@ -65,6 +67,7 @@ pub(crate) async fn answer(state: &AppState, account: Account) -> Result<Me, Api
         created_at: rfc3339(account.created_ms),
         plan: account.plan.as_str(),
         is_metered: state.config.is_metered && !rules.unmetered,
+        allow_external: account.allows_external,
         pages_per_file: rules.pages_per_file,
         allowance: Allowance {
             used: standing.allowance_used,

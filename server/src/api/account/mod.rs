@@ -10,6 +10,8 @@ pub mod password;
 
 pub mod me;
 
+pub mod settings;
+
 pub mod tokens;
 
 pub mod claim;

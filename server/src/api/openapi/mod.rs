@@ -80,7 +80,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 59] = [
+const OPERATIONS: [Operation; 60] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
@@ -106,6 +106,7 @@ const OPERATIONS: [Operation; 59] = [
     op("get", "/v1/account/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
     op("delete", "/v1/account/", "Delete the account and everything of it", Auth::Session, &[], Send::Json("Password"), Answer::Empty(204), &[400, 403]),
     op("get", "/v1/account/me/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
+    op("put", "/v1/account/settings/", "Say whether documents may go to models of other providers", Auth::Account, &[], Send::Json("AccountSettings"), Answer::Json(200, "Account"), &[400, 403]),
     op("post", "/v1/account/sign-up/", "Make an account", Auth::None, &[], Send::Json("Credentials"), Answer::Empty(202), &[400, 403]),
     op("post", "/v1/account/verify/", "Confirm an address and sign in", Auth::None, &[], Send::Json("Confirmation"), Answer::Json(200, "Account"), &[400, 403]),
     op("post", "/v1/account/sign-in/", "Sign in", Auth::None, &[], Send::Json("Credentials"), Answer::Json(200, "Account"), &[400, 401, 403]),

@@ -1,0 +1,123 @@
+//! What happens to a page between the engine and the database: a model reads it, where the job may use one.
+//!
+//! It waits for servers, not for the CPU, so it has a task of its own: the reader of pages goes on with others.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use ocr_chat_document::{Page, PageStatus, ReadBy, Warning, WarningCode};
+use ocr_chat_vision::picture::Picture;
+use ocr_chat_vision::provider::Provider;
+use tokio::time::Instant;
+
+use crate::db::jobs::Job;
+use crate::jobs::Jobs;
+use crate::jobs::queue::Work;
+use crate::jobs::worker::{self, InWork};
+
+/// How often a page that waits for a server looks whether its job is still there.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Takes a page that more is to happen to; gives it back where nothing is, to be stored.
+pub(super) async fn take(
+    jobs: &Arc<Jobs>,
+    work: &Arc<Work>,
+    page: Page,
+    started: Instant,
+) -> Option<Page> {
+    let Some(provider) = &jobs.vision else {
+        return Some(page);
+    };
+    // Blank pages, pages with text of their own and failed ones are not the model's.
+    if page.status != PageStatus::Done || page.read_by != ReadBy::LocalPremium {
+        return Some(page);
+    }
+    let job = match jobs.db.job(&work.page.job).await {
+        Ok(Some(job)) => job,
+        _ => return Some(page),
+    };
+    if job.model.is_none() {
+        return Some(page);
+    }
+    // A page waits with its text alone; beyond many of them, reading waits, too.
+    let Ok(place) = Arc::clone(&jobs.waiting_for_models).acquire_owned().await else {
+        return Some(page);
+    };
+    let (jobs, work, provider) = (Arc::clone(jobs), Arc::clone(work), Arc::clone(provider));
+    tokio::spawn(async move {
+        let _place = place;
+        let done = AssertUnwindSafe(go_on(&jobs, &work, &provider, &job, page, started));
+        if done.catch_unwind().await.is_err() {
+            tracing::error!(
+                job = work.page.job.short(),
+                page = work.page.index,
+                "a page ended by a bug behind its reading"
+            );
+            jobs.try_later(&work).await;
+        }
+    });
+    None
+}
+
+async fn go_on(
+    jobs: &Arc<Jobs>,
+    work: &Work,
+    provider: &Provider,
+    job: &Job,
+    page: Page,
+    started: Instant,
+) {
+    let in_work = InWork::enter(jobs, &work.page);
+    let flag = Arc::clone(&in_work.flag);
+    let stopped = async {
+        while !flag.load(Ordering::Acquire) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        page = by_model(jobs, work, provider, job, page) => worker::finish(jobs, work, &page, started).await,
+        () = stopped => {
+            if jobs.is_stopping() {
+                jobs.put_back(work).await;
+            } else {
+                worker::gone(jobs, work).await;
+            }
+        }
+    }
+}
+
+/// The page as the model reads it, or as it was with a warning.
+async fn by_model(
+    jobs: &Arc<Jobs>,
+    work: &Work,
+    provider: &Provider,
+    job: &Job,
+    local: Page,
+) -> Page {
+    let picture = async || picture(jobs, work, &local).await;
+    match provider.read(job.id.as_str(), &local, picture).await {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::warn!(job = job.id.short(), page = work.page.index, %error, "a model did not read a page; the local reading stands");
+            let mut page = local;
+            let message = format!("{error}; the local engine read the page");
+            page.warnings
+                .push(Warning::new(WarningCode::ModelFailed, message));
+            page
+        }
+    }
+}
+
+/// The upright page in pixels, made when the model's turn comes.
+async fn picture(jobs: &Arc<Jobs>, work: &Work, local: &Page) -> Option<Picture> {
+    let document = worker::document(jobs, &work.page).await.ok()?;
+    let (index, rotation) = (work.page.index as usize, local.rotation);
+    let make = move || {
+        let image = document.picture(index, rotation)?;
+        Picture::new(image.width_px(), image.height_px(), image.into_rgb())
+    };
+    jobs.cpu.run(jobs.config.page_time_limit, make).await.ok()?
+}
