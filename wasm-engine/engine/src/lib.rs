@@ -35,6 +35,9 @@ mod table;
 
 mod figure;
 
+#[cfg(feature = "premium")]
+mod premium;
+
 pub mod layout;
 
 pub mod pipeline;

@@ -116,11 +116,6 @@ pub struct ReadOptions<'a> {
 }
 
 impl ReadOptions<'_> {
-    /// Whether pages are read by the premium pipeline.
-    pub(crate) fn is_premium(&self) -> bool {
-        cfg!(feature = "premium") && self.quality == Quality::Premium
-    }
-
     pub(crate) fn is_stopped(&self) -> bool {
         self.should_stop.is_some_and(|should_stop| should_stop())
     }
@@ -145,6 +140,8 @@ pub struct Engine {
     classifier: Box<dyn LineClassifier>,
     readers: LineReaders,
     tables: TableShelf,
+    #[cfg(feature = "premium")]
+    lexicons: crate::premium::LexiconShelf,
 }
 
 impl Engine {
@@ -193,6 +190,8 @@ impl Engine {
             detector: Box::new(detector),
             classifier: Box::new(classifier),
             readers,
+            #[cfg(feature = "premium")]
+            lexicons: crate::premium::LexiconShelf::new(library.clone()),
             tables: TableShelf::new(library),
         }))
     }
@@ -345,7 +344,8 @@ impl Engine {
                 format!("the recogniser {name}, which reads some of this page, is not installed"),
             ));
         }
-        let lines = [&survey.known[..], &reading.lines].concat();
+        let lines = self.improved(upright, survey, &reading.lines, options)?;
+        let lines = [&survey.known[..], &lines].concat();
         let blocks = options.timed(Stage::Layout, || self.lay_out(upright, &lines))?;
         let mut page = Page {
             status: PageStatus::Done,
@@ -376,6 +376,46 @@ impl Engine {
             Some(_) => {}
         }
         Ok(page)
+    }
+
+    /// The lines of a page as its quality asks for them.
+    #[cfg(feature = "premium")]
+    fn improved(
+        &self,
+        upright: &PageImage,
+        survey: &Survey,
+        lines: &[ReadLine],
+        options: &ReadOptions<'_>,
+    ) -> Result<Vec<ReadLine>, PageError> {
+        if options.quality == Quality::Standard {
+            return Ok(lines.to_vec());
+        }
+        let premium = crate::premium::Premium {
+            detector: self.detector.as_ref(),
+            classifier: self.classifier.as_ref(),
+            readers: &self.readers,
+            lexicons: &self.lexicons,
+            max_regions: self.limits.max_regions,
+        };
+        options.timed(Stage::Recognise, || {
+            premium.improve(upright, survey, lines.to_vec(), options)
+        })
+    }
+
+    #[cfg(not(feature = "premium"))]
+    #[expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "as with the feature `premium`"
+    )]
+    fn improved(
+        &self,
+        _upright: &PageImage,
+        _survey: &Survey,
+        lines: &[ReadLine],
+        _options: &ReadOptions<'_>,
+    ) -> Result<Vec<ReadLine>, PageError> {
+        Ok(lines.to_vec())
     }
 
     /// Looks at a page that may bring its own text along: where `layer` is sound, only what it does not cover is to be read.
@@ -525,7 +565,7 @@ fn used() -> Warning {
 }
 
 /// `rect`, turned so that its text reads along its width: a tall one is taken to read downwards.
-fn reading_along_width(rect: &RotatedRect) -> RotatedRect {
+pub(crate) fn reading_along_width(rect: &RotatedRect) -> RotatedRect {
     if rect.height < rect.width * TALL_ASPECT {
         return *rect;
     }
@@ -537,7 +577,7 @@ fn reading_along_width(rect: &RotatedRect) -> RotatedRect {
     }
 }
 
-fn seen_lines(looked_at: Vec<(RotatedRect, LineSight)>) -> Vec<SeenLine> {
+pub(crate) fn seen_lines(looked_at: Vec<(RotatedRect, LineSight)>) -> Vec<SeenLine> {
     looked_at
         .into_iter()
         .map(|(rect, sight)| seen_line(rect, sight, HEAD_PROBABILITY))

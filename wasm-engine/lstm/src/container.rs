@@ -4,6 +4,7 @@ use crate::bytes::Bytes;
 use crate::error::ModelError;
 
 const LSTM: usize = 17;
+const LSTM_WORDS: usize = 19;
 const LSTM_UNICHARSET: usize = 21;
 const LSTM_RECODER: usize = 22;
 const VERSION: usize = 23;
@@ -19,11 +20,11 @@ pub(crate) struct Components<'a> {
     version: Option<&'a [u8]>,
 }
 
-/// Finds the components in a traineddata file.
+/// Finds the parts of a traineddata file.
 ///
 /// The file is u32 n, then n x i64 offsets (-1: absent); a component ends where the next present one begins
 /// (Tesseract, `tessdatamanager.cpp`).
-pub(crate) fn split(file: &[u8]) -> Result<Components<'_>, ModelError> {
+fn parts<'a>(file: &'a [u8]) -> Result<impl Fn(usize) -> Option<&'a [u8]>, ModelError> {
     let mut bytes = Bytes::new(file, "the table of components");
     let n_entries = bytes.count(8)?;
     if n_entries > MAX_ENTRIES || n_entries <= LSTM_RECODER {
@@ -51,14 +52,19 @@ pub(crate) fn split(file: &[u8]) -> Result<Components<'_>, ModelError> {
         };
         offsets.push(offset);
     }
-    let component = |idx: usize| {
+    Ok(move |idx: usize| {
         let start = offsets.get(idx).copied().flatten()?;
         let end = offsets[idx + 1..]
             .iter()
             .find_map(|offset| *offset)
             .unwrap_or(file.len());
         file.get(start..end)
-    };
+    })
+}
+
+/// Finds the components in a traineddata file.
+pub(crate) fn split(file: &[u8]) -> Result<Components<'_>, ModelError> {
+    let component = parts(file)?;
     Ok(Components {
         lstm: component(LSTM).ok_or(ModelError::Missing { part: "lstm" })?,
         unicharset: component(LSTM_UNICHARSET).ok_or(ModelError::Missing {
@@ -87,12 +93,40 @@ pub fn strip(file: &[u8]) -> Result<Vec<u8>, ModelError> {
         (LSTM_RECODER, Some(components.recoder)),
         (VERSION, components.version),
     ];
+    Ok(joined(&kept))
+}
+
+/// Writes a traineddata file that holds only the words of the language and the character set they are written in.
+///
+/// # Errors
+///
+/// When the container is damaged or one of the components is missing; the words themselves are not looked at.
+pub fn strip_to_words(file: &[u8]) -> Result<Vec<u8>, ModelError> {
+    let part = parts(file)?;
+    let part = |idx: usize, name: &'static str| part(idx).ok_or(ModelError::Missing { part: name });
+    Ok(joined(&[
+        (LSTM_WORDS, Some(part(LSTM_WORDS, "lstm-word-dawg")?)),
+        (
+            LSTM_UNICHARSET,
+            Some(part(LSTM_UNICHARSET, "lstm-unicharset")?),
+        ),
+    ]))
+}
+
+/// The word graph and the character set of a traineddata file.
+pub(crate) fn words(file: &[u8]) -> Option<(&[u8], &[u8])> {
+    let part = parts(file).ok()?;
+    Some((part(LSTM_WORDS)?, part(LSTM_UNICHARSET)?))
+}
+
+/// A traineddata file of these components, in the order of their numbers.
+fn joined(kept: &[(usize, Option<&[u8]>)]) -> Vec<u8> {
     let n_entries = VERSION + 1;
     let mut offsets = vec![-1i64; n_entries];
     let mut body = Vec::new();
     for (idx, component) in kept {
         if let Some(component) = component {
-            offsets[idx] = (4 + 8 * n_entries + body.len()) as i64;
+            offsets[*idx] = (4 + 8 * n_entries + body.len()) as i64;
             body.extend_from_slice(component);
         }
     }
@@ -102,5 +136,5 @@ pub fn strip(file: &[u8]) -> Result<Vec<u8>, ModelError> {
         out.extend_from_slice(&offset.to_le_bytes());
     }
     out.extend_from_slice(&body);
-    Ok(out)
+    out
 }

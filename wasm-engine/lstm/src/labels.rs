@@ -128,7 +128,7 @@ impl Labels {
 }
 
 /// The first field of each line of a unicharset; its properties are of no use here.
-fn characters(unicharset: &[u8]) -> Result<Vec<String>, ModelError> {
+pub(crate) fn characters(unicharset: &[u8]) -> Result<Vec<String>, ModelError> {
     let text = std::str::from_utf8(unicharset)
         .map_err(|_| ModelError::damaged("the character set is not UTF-8"))?;
     let mut lines = text.lines();

@@ -26,7 +26,20 @@ pub trait Detector: Send + Sync {
     ///
     /// # Errors
     /// [`PageError::Inference`] when the network fails.
-    fn detect(&self, image: &PageImage) -> Result<Vec<TextRegion>, PageError>;
+    fn detect(&self, image: &PageImage) -> Result<Vec<TextRegion>, PageError> {
+        self.detect_at(image, 1.0, &|| false)
+    }
+
+    /// The text regions of `image`, searched at `factor` times the usual scale. `should_stop` is asked between the parts of a page.
+    ///
+    /// # Errors
+    /// As [`Self::detect`], and [`PageError::Cancelled`] when `should_stop` says `true`.
+    fn detect_at(
+        &self,
+        image: &PageImage,
+        factor: f32,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<TextRegion>, PageError>;
 }
 
 /// A PP-OCR detector (DB; Liao et al., "Real-Time Scene Text Detection with Differentiable Binarization", AAAI 2020).
@@ -66,10 +79,18 @@ impl DbDetector {
 }
 
 impl Detector for DbDetector {
-    fn detect(&self, image: &PageImage) -> Result<Vec<TextRegion>, PageError> {
-        let plan = tiles::TilePlan::new(image.width_px(), image.height_px());
+    fn detect_at(
+        &self,
+        image: &PageImage,
+        factor: f32,
+        should_stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<TextRegion>, PageError> {
+        let plan = tiles::TilePlan::scaled(image.width_px(), image.height_px(), factor);
         let mut map = tiles::ProbabilityMap::new(&plan);
         for tile in plan.tiles() {
+            if should_stop() {
+                return Err(PageError::Cancelled);
+            }
             map.paste(&tile, &self.run(plan.input(image, &tile))?);
         }
         let (factor_x, factor_y) = plan.page_pixels_per_map_pixel();

@@ -52,13 +52,19 @@ pub(super) struct Tile {
 }
 
 impl TilePlan {
-    pub(super) fn new(page_width_px: u32, page_height_px: u32) -> Self {
+    #[cfg(test)]
+    fn new(page_width_px: u32, page_height_px: u32) -> Self {
+        Self::scaled(page_width_px, page_height_px, 1.0)
+    }
+
+    /// The plan of a search at `factor` times the usual scale.
+    pub(super) fn scaled(page_width_px: u32, page_height_px: u32, factor: f32) -> Self {
         let short = page_width_px.min(page_height_px).max(1) as f32;
         let long = page_width_px.max(page_height_px).max(1) as f32;
         let enlarged = (MIN_SHORT_SIDE_PX / short)
             .min(MAX_ENLARGED_SIDE_PX / long)
             .max(1.0);
-        let scale = (SHORT_SIDE_PX / short).min(enlarged);
+        let scale = (SHORT_SIDE_PX / short).min(enlarged) * factor;
         let side = |page_px: u32| ((page_px as f32 * scale).round() as u32).max(1);
         Self {
             page_width_px,

@@ -4,9 +4,8 @@ use rten::{Model, RunOptions};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use super::ctc;
 use super::dictionary::Dictionary;
-use super::{LineCrop, Recogniser};
+use super::{LineCrop, Recogniser, Steps};
 use crate::error::{EngineError, PageError};
 use crate::geometry::RotatedRect;
 use crate::raster::PageImage;
@@ -78,6 +77,31 @@ impl Recogniser for PpOcrRecogniser {
         line: &LineCrop,
         run: RunOptions,
     ) -> Result<LineText, PageError> {
+        let steps = self.run_on(image, line, run)?;
+        Ok(steps.decode(&self.dictionary))
+    }
+
+    fn steps(
+        &self,
+        image: &PageImage,
+        line: &LineCrop,
+        run: RunOptions,
+    ) -> Result<Option<Steps>, PageError> {
+        self.run_on(image, line, run).map(Some)
+    }
+
+    fn dictionary(&self) -> Option<&Dictionary> {
+        Some(&self.dictionary)
+    }
+}
+
+impl PpOcrRecogniser {
+    fn run_on(
+        &self,
+        image: &PageImage,
+        line: &LineCrop,
+        run: RunOptions,
+    ) -> Result<Steps, PageError> {
         let rect = &line.rect;
         let (content_px, width_px) = widths(rect);
         let rgb = Sampler::new(image).crop(rect, content_px, HEIGHT_PX);
@@ -87,13 +111,11 @@ impl Recogniser for PpOcrRecogniser {
                 stage: "recognition",
                 reason,
             })?;
-        let probabilities = output.to_contiguous();
-        let probabilities = probabilities.data();
-        Ok(ctc::decode(
-            probabilities,
-            &self.dictionary,
-            content_px as f32 / width_px as f32,
-        ))
+        Ok(Steps {
+            n_classes: output.shape()[2],
+            probabilities: output.into_data(),
+            content_share: content_px as f32 / width_px as f32,
+        })
     }
 }
 
