@@ -131,6 +131,7 @@ fn Header(visitor: Visitor, path: &'static str) -> impl IntoView {
                 <span>"OCR.chat"</span>
             </a>
             <nav class="header-nav" aria-label="OCR.chat">
+                {link("/tools", "Tools")}
                 {link("/languages", "Languages")}
                 {link("/prices", "Prices")}
                 {link("/api-reference", "API")}

@@ -18,6 +18,8 @@ pub mod credits;
 
 pub mod prices;
 
+pub mod tools;
+
 pub mod api_reference;
 
 mod problem;

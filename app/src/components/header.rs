@@ -51,6 +51,7 @@ pub(crate) fn Header() -> impl IntoView {
                     "Languages"
                 </a>
                 // Pages that the server writes.
+                <a class="nav-link" href="/tools">"Tools"</a>
                 <a class="nav-link" href="/prices">"Prices"</a>
                 <a class="nav-link" href="/account">"Account"</a>
             </nav>

@@ -11,12 +11,14 @@ mod account;
 
 mod prices;
 
+mod tools;
+
 mod admin;
 
 mod api_reference;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -70,6 +72,15 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/admin/jobs", get(admin::jobs)),
         ("/admin/jobs/{id}/delete", post(admin::delete_job)),
         ("/admin/log", get(admin::log)),
+        ("/tools", get(tools::list)),
+        (
+            "/tools/{slug}",
+            get(tools::show)
+                .post(tools::send)
+                .layer(DefaultBodyLimit::disable()),
+        ),
+        ("/results/{uuid}", get(tools::result)),
+        ("/results/{uuid}/delete", post(tools::delete)),
         ("/prices", get(prices::show)),
         ("/api-reference", get(api_reference::show)),
     ]

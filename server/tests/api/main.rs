@@ -11,6 +11,7 @@ mod support;
 
 mod answers;
 mod chat;
+mod tool_pages;
 
 mod languages;
 
