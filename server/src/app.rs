@@ -10,6 +10,7 @@ use ocr_chat_models::Manifest;
 
 use crate::audit::Actor;
 use crate::blob::{BlobStore, BucketStore, FolderStore, SIGN};
+use crate::chat::model::ChatModel;
 use crate::config::{BlobPlace, Config};
 use crate::db::accounts::Account;
 use crate::db::{Database, Engine};
@@ -56,6 +57,8 @@ pub struct AppState {
     pub fetcher: Option<Fetcher>,
     /// Where people sign in besides; `None` where nowhere.
     pub oidc: Option<Oidc>,
+    /// Answers questions about documents; `None` where they answer in their own words alone.
+    pub chat: Option<ChatModel>,
     /// How often things were tried.
     pub limiter: RateLimiter,
     /// Answers that stay open.
@@ -111,6 +114,10 @@ impl App {
             }
             None => None,
         };
+        let chat = match &config.chat {
+            Some(settings) => Some(settings.model().map_err(std::io::Error::other)?),
+            None => None,
+        };
         let oidc = config.oidc.clone().map(|settings| {
             let base_url = config.public_url();
             Oidc::new(
@@ -129,6 +136,7 @@ impl App {
         let webhooks = tokio::spawn(webhooks::run(deliverer, jobs.messages(), jobs.stopping()));
         let state = AppState {
             fetcher: fetcher(&config)?,
+            chat,
             streams: Streams::new(config.max_event_streams),
             config,
             db,

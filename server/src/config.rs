@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::blob::BucketSettings;
+use crate::chat::model::ChatSettings;
 use crate::db::Engine;
 use crate::metering::Prices;
 use crate::oidc::OidcSettings;
@@ -129,6 +130,8 @@ pub struct Config {
     pub webhooks: WebhookRules,
     /// `OCR_CHAT_VISION_...`: the model of the `vlm` tier; the local premium engine alone. See [`VisionSettings`].
     pub vision: Option<VisionSettings>,
+    /// `OCR_CHAT_CHAT_...`: the language model of chat; the document's own words alone. See [`ChatSettings`].
+    pub chat: Option<ChatSettings>,
     /// `OCR_CHAT_OIDC_ISSUER`: an OpenID Connect provider at which people may sign in besides, such as `https://id.example.com`; none.
     /// With it, `OCR_CHAT_OIDC_CLIENT_ID`, `OCR_CHAT_OIDC_CLIENT_SECRET`, and `OCR_CHAT_OIDC_NAME`, what people call it: `single sign-on`.
     /// The provider sends people back to `/api/v1/account/oidc/callback/` of the public address.
@@ -179,6 +182,7 @@ impl Config {
             oidc: None,
             webhooks: WebhookRules::default(),
             vision: None,
+            chat: None,
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
     }
@@ -334,6 +338,7 @@ impl Config {
         self.stripe = stripe(get)?;
         self.oidc = oidc(get)?;
         self.vision = VisionSettings::from_variables(get)?;
+        self.chat = ChatSettings::from_variables(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {
             None | Some("public") => Reach::Public,
             Some("any") => Reach::Any,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::frame::Frame;
 
 /// A tool in the list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Tool {
     /// Its name in addresses.
     pub slug: &'static str,
@@ -22,7 +22,7 @@ pub struct Tool {
 }
 
 /// What people should know before they send a file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Keeping {
     /// Hours for which a result is kept.
     pub hours: u64,
@@ -186,7 +186,7 @@ pub fn result(frame: Frame, found: Found) -> String {
                     .into_any()
             }
             FoundState::Failed(why) => view! { <p class="told told-bad" role="status">{why}</p> }.into_any(),
-            FoundState::Done => done(found.uuid, found.fields, found.text, found.formats).into_any(),
+            FoundState::Done => done(&found.uuid, found.fields, found.text, found.formats).into_any(),
         };
         view! {
             <h1>{title}</h1>
@@ -200,7 +200,7 @@ pub fn result(frame: Frame, found: Found) -> String {
 }
 
 fn done(
-    uuid: String,
+    uuid: &str,
     fields: Vec<(String, String, Option<u64>)>,
     text: String,
     formats: Vec<&'static str>,

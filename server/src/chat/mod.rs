@@ -2,6 +2,8 @@
 //!
 //! Answers are made by `ocr_chat_chat`; here documents are loaded and kept ready, and conversations begun and gone on with.
 
+pub mod model;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

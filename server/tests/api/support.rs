@@ -153,6 +153,7 @@ impl PageReader for Reader {
                 }))
             }
             Some("LOCKED") => Err(OpenError::PasswordNeeded),
+            Some("TEXT") => Ok(Arc::new(Paragraphs(text.clone()))),
             Some("PANIC") => panic!("the text of a document"),
             Some("ENDLESS") => loop {
                 std::thread::sleep(Duration::from_millis(20));
@@ -208,6 +209,29 @@ impl OpenDocument for Document {
             read_by,
             ..page(index as u32)
         })
+    }
+}
+
+/// `TEXT` and lines: each is a paragraph, pages are parted by form feeds.
+struct Paragraphs(String);
+
+impl OpenDocument for Paragraphs {
+    fn n_pages(&self) -> usize {
+        self.0.split('\u{c}').count()
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
+    }
+
+    fn read_page(&self, index: usize, _: &(dyn Fn() -> bool + Sync)) -> Result<Page, PageError> {
+        let text = self.0.split('\u{c}').nth(index).unwrap_or_default();
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && *line != "TEXT");
+        let blocks = lines.map(|line| block(line, line, (10, 190)));
+        Ok(with_blocks(index as u32, blocks.collect()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The vlm tier with a model configured: a server of models that answers, misbehaves, or is somebody else's.
 
 #[path = "../../vision/tests/vision/hostile.rs"]
-mod hostile;
+pub(super) mod hostile;
 
 use std::time::Duration;
 

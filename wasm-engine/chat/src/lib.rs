@@ -19,6 +19,9 @@ mod reply;
 
 mod quote;
 
+mod grounding;
+
+pub use grounding::{is_grounded, speaks_to_a_model};
 pub use index::Index;
 pub use question::language_of;
 pub use quote::locate;

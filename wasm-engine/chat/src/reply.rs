@@ -3,6 +3,7 @@
 use ocr_chat_document::BBox;
 use serde::{Deserialize, Serialize};
 
+use crate::grounding::speaks_to_a_model;
 use crate::index::{Hit, Index};
 use crate::passages::{CellOf, Form, Passage, spaced};
 use crate::question::{Question, Unit};
@@ -78,7 +79,12 @@ impl Index {
         if self.lacks_a_name(&asked) {
             return Reply::not_found(question);
         }
-        let hits = self.find(&asked, 24);
+        let mut hits = self.find(&asked, 24);
+        // What speaks to a model is no answer to a reader, unless nothing else speaks of the matter.
+        let speaks_to_reader = |hit: &Hit| !speaks_to_a_model(&self.passages[hit.passage].text);
+        if hits.iter().any(speaks_to_reader) {
+            hits.retain(speaks_to_reader);
+        }
         let Some(best) = hits.first().filter(|hit| hit.coverage >= MIN_COVERAGE) else {
             return Reply::not_found(question);
         };

@@ -1,6 +1,7 @@
 //! `POST /api/v1/chat/{uuid}/` and `POST /api/v1/chat/`: a question about one document or several.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -22,6 +23,7 @@ use crate::db::conversations::{Exchange, StoredExchange, new_id};
 use crate::db::jobs::Job;
 use crate::error::ApiError;
 use crate::ids::{ConversationId, JobId};
+use crate::vision::HERE;
 use crate::web::auth::Caller;
 
 /// Longest question, in characters.
@@ -29,6 +31,9 @@ const MAX_CHARS: usize = 4_000;
 
 /// Messages of a conversation, questions and answers.
 const MAX_MESSAGES: i64 = 2_000;
+
+/// What answers in the documents' own words.
+const EXTRACTIVE: &str = "extractive";
 
 /// A question.
 #[derive(Debug, Deserialize)]
@@ -131,12 +136,32 @@ async fn answer(
         .library()
         .ready(&state.db, &ids, &page_counts)
         .await?;
-    let reply = {
-        let text = text.to_owned();
-        let found = tokio::task::spawn_blocking(move || ready.answer(&text, before.as_deref()));
-        found.await.map_err(ApiError::internal)?
+    let model = state
+        .chat
+        .as_ref()
+        .filter(|model| owner.allows_external || !model.is_external());
+    let grounded = match model {
+        Some(model) => {
+            model
+                .answer(Arc::clone(&ready), text, before.as_deref())
+                .await
+        }
+        None => None,
     };
-    let (message, detail) = shown(reply, &jobs)?;
+    let (message, detail) = match grounded {
+        Some(grounded) => shown(
+            grounded.reply,
+            &jobs,
+            grounded.engine,
+            grounded.processed_by,
+        ),
+        None => {
+            let text = text.to_owned();
+            let found = tokio::task::spawn_blocking(move || ready.answer(&text, before.as_deref()));
+            let reply = found.await.map_err(ApiError::internal)?;
+            shown(reply, &jobs, EXTRACTIVE.to_owned(), HERE.to_owned())
+        }
+    };
     let price = state.config.prices.chat;
     let sender = caller.sender();
     let bill = sender
@@ -210,7 +235,12 @@ async fn going_on(
     Ok((found.id, before.map(|message| message.content)))
 }
 
-fn shown(reply: Reply, jobs: &[Job]) -> Result<(ShownMessage, AnswerDetail), ApiError> {
+fn shown(
+    reply: Reply,
+    jobs: &[Job],
+    engine: String,
+    processed_by: String,
+) -> (ShownMessage, AnswerDetail) {
     let citations = reply
         .citations
         .into_iter()
@@ -218,8 +248,8 @@ fn shown(reply: Reply, jobs: &[Job]) -> Result<(ShownMessage, AnswerDetail), Api
     let detail = AnswerDetail {
         citations: citations.collect(),
         found: reply.is_found,
-        engine: "extractive".to_owned(),
-        processed_by: "server".to_owned(),
+        engine,
+        processed_by,
     };
     let message = ShownMessage {
         role: "assistant".to_owned(),
@@ -230,7 +260,7 @@ fn shown(reply: Reply, jobs: &[Job]) -> Result<(ShownMessage, AnswerDetail), Api
         processed_by: Some(detail.processed_by.clone()),
         created_at: rfc3339(now_ms()),
     };
-    Ok((message, detail))
+    (message, detail)
 }
 
 /// The answer as events: what is said, line by line, then all of it with its citations.
