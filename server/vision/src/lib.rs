@@ -19,6 +19,8 @@ pub mod profile;
 
 pub mod provider;
 
+pub mod translate;
+
 pub use client::{
     ApiKey, ChatRequest, Completion, CompletionStream, FinishReason, JsonSchema, LanguageModel,
     Limits, Message, ModelError, ModelSettings, Part, Phase, Place, Role, TokenUsage,

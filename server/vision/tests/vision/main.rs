@@ -9,3 +9,5 @@ mod client;
 mod formats;
 
 mod reading;
+
+mod translating;
