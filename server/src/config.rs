@@ -12,6 +12,7 @@ use crate::metering::Prices;
 use crate::oidc::OidcSettings;
 use crate::payment::StripeSettings;
 use crate::secret::SecretKeys;
+use crate::translation::TranslationSettings;
 use crate::vision::VisionSettings;
 use crate::web::client_ip::Network;
 use crate::webhooks::{Reach, WebhookRules};
@@ -132,6 +133,8 @@ pub struct Config {
     pub vision: Option<VisionSettings>,
     /// `OCR_CHAT_CHAT_...`: the language model of chat; the document's own words alone. See [`ChatSettings`].
     pub chat: Option<ChatSettings>,
+    /// `OCR_CHAT_TRANSLATE_...`, `OCR_CHAT_APERTIUM`: what translates. See [`TranslationSettings`].
+    pub translation: TranslationSettings,
     /// `OCR_CHAT_OIDC_ISSUER`: an OpenID Connect provider at which people may sign in besides, such as `https://id.example.com`; none.
     /// With it, `OCR_CHAT_OIDC_CLIENT_ID`, `OCR_CHAT_OIDC_CLIENT_SECRET`, and `OCR_CHAT_OIDC_NAME`, what people call it: `single sign-on`.
     /// The provider sends people back to `/api/v1/account/oidc/callback/` of the public address.
@@ -183,6 +186,7 @@ impl Config {
             webhooks: WebhookRules::default(),
             vision: None,
             chat: None,
+            translation: TranslationSettings::default(),
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
     }
@@ -337,6 +341,7 @@ impl Config {
         self.trusted_proxies = list(get, "OCR_CHAT_TRUSTED_PROXIES")?.unwrap_or_default();
         self.stripe = stripe(get)?;
         self.oidc = oidc(get)?;
+        self.translation = TranslationSettings::from_variables(get)?;
         self.vision = VisionSettings::from_variables(get)?;
         self.chat = ChatSettings::from_variables(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {

@@ -31,6 +31,8 @@ pub mod tools;
 
 pub mod vision;
 
+pub mod translation;
+
 pub mod webhooks;
 
 pub mod audit;
@@ -62,4 +64,5 @@ pub mod cli;
 pub use app::{App, AppState, Worker};
 pub use config::Config;
 pub use reader::{OpenDocument, Opening, PageReader};
+pub use translation::TranslationSettings;
 pub use vision::VisionSettings;

@@ -52,11 +52,12 @@ impl Need {
     }
 
     /// Why a tool that needs it does not work; `None` where it is there.
-    pub fn missing(self) -> Option<&'static str> {
+    pub fn missing(self, has_translator: bool) -> Option<&'static str> {
         match self {
             Self::FormulaModel => {
                 Some("It needs a model that writes formulas, and none is configured here.")
             }
+            Self::Translator if has_translator => None,
             Self::Translator => Some("It needs a translator, and none is configured here."),
         }
     }
@@ -64,8 +65,8 @@ impl Need {
 
 impl Tool {
     /// Why the tool does not work on this server; `None` where it does.
-    pub fn missing(&self) -> Option<&'static str> {
-        self.needs.and_then(Need::missing)
+    pub fn missing(&self, has_translator: bool) -> Option<&'static str> {
+        self.needs.and_then(|need| need.missing(has_translator))
     }
 }
 

@@ -5,7 +5,9 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use ocr_chat_document::{Detail, JobStatus};
 use ocr_chat_engine::Limits;
-use ocr_chat_export::{ExportFormat, ExportOptions, TextLayout, UnknownLayout};
+use ocr_chat_export::{
+    ExportFormat, ExportOptions, TextChoice, TextLayout, UnknownChoice, UnknownLayout,
+};
 use ocr_chat_sources::DocumentSources;
 use serde::Deserialize;
 
@@ -27,6 +29,8 @@ pub struct Parameters {
     markdown_map: Option<String>,
     /// For `txt`: `flowing` (default), or `kept` for lines where they stand on the page.
     layout: Option<String>,
+    /// Of a translated document: `original`, `translation` (default) or `both`.
+    text: Option<String>,
 }
 
 /// A result in one of the formats.
@@ -45,6 +49,11 @@ pub async fn download(
         None | Some("") => format_of(job.tool.as_deref()),
         Some(name) => name.parse()?,
     };
+    let choice = text_choice(
+        parameters.text.as_deref(),
+        job.translation.is_some(),
+        format,
+    )?;
     let options = ExportOptions {
         text_layout: text_layout(parameters.layout.as_deref())?,
         markdown_map: markdown_map::parse(parameters.markdown_map.as_deref())?,
@@ -80,7 +89,9 @@ pub async fn download(
         format.extension()
     );
     // The file may have a hundred megabytes, and most formats show nothing of it.
-    let original = if format.wants_sources() {
+    // A translated PDF shows its words where those of the original stood, not the picture of others.
+    let shows_original = format != ExportFormat::Pdf || choice == TextChoice::Original;
+    let original = if format.wants_sources() && shows_original {
         state.jobs.source(&job.id).await
     } else {
         None
@@ -88,7 +99,7 @@ pub async fn download(
     let password = job.password.clone();
     let answer = answer::answer(&state.db, job, status, detail).await?;
     let sources = DocumentSources::new(original, password, Limits::server());
-    let body = answer::download(answer, format, options, sources).await?;
+    let body = answer::download(answer, format, options, sources, choice).await?;
     let headers = [
         (header::CONTENT_TYPE, format.mime_type().to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
@@ -100,6 +111,22 @@ pub async fn download(
 fn format_of(tool: Option<&str>) -> ExportFormat {
     let tool = tool.and_then(tools::find);
     tool.map_or_else(ExportFormat::default, |tool| tool.preset.format)
+}
+
+/// Which text a download shows. JSON has both beside each other in any case.
+fn text_choice(
+    asked: Option<&str>,
+    is_translated: bool,
+    format: ExportFormat,
+) -> Result<TextChoice, ApiError> {
+    let choice = match asked.map(str::trim) {
+        None | Some("") if is_translated && format != ExportFormat::Json => TextChoice::Translation,
+        None | Some("") => TextChoice::Original,
+        Some(name) => name.parse().map_err(|error: UnknownChoice| {
+            ApiError::invalid_parameter("text", format_args!("{error}."))
+        })?,
+    };
+    Ok(choice)
 }
 
 fn text_layout(asked: Option<&str>) -> Result<TextLayout, ApiError> {

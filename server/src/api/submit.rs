@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ocr_chat_document::{Detail, Tier};
 use ocr_chat_engine::TextLayers;
+use ocr_chat_vision::Place;
 
 use crate::api::account::webhooks;
 use crate::api::{detail, get_job, markdown_map, tools};
@@ -17,10 +18,12 @@ use crate::db::idempotency::IdempotencyKey;
 use crate::error::ApiError;
 use crate::jobs::payment::{Sender, request_owners};
 use crate::jobs::submit::{Accepted, MAX_INLINE_PAGES, Request, Upload};
+use crate::jobs::translate::TranslationUse;
 use crate::page_range::PageRanges;
 use crate::reader::text_layers;
 use crate::secret::Purpose;
-use crate::tools::Tool;
+use crate::tools::{Need, Tool};
+use crate::vision::HERE;
 use crate::web::auth::Caller;
 use crate::web::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
 
@@ -40,9 +43,6 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// would see a broken connection instead of the reason.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 
-/// The parameter of translation: planned. Taking it without a word would be wrong text.
-const PLANNED: [&str; 1] = ["translate_to"];
-
 /// What the parts of a request say.
 #[derive(Default)]
 struct Form {
@@ -51,6 +51,7 @@ struct Form {
     /// As asked; a tool's otherwise.
     tier: Option<Tier>,
     allows_external: Option<bool>,
+    translate_to: Option<&'static str>,
     language: String,
     detail: Detail,
     /// As asked; a tool's otherwise.
@@ -96,6 +97,7 @@ pub async fn submit(
         url,
         tier,
         allows_external,
+        translate_to,
         language,
         detail,
         text_layers,
@@ -124,10 +126,13 @@ pub async fn submit(
         },
         (None, None) => return Err(no_file()),
     };
+    let allows_external = agrees(&caller, allows_external);
+    let translation = translation(&state, tool, translate_to, &language, allows_external).await?;
     let request = Request {
         idempotency,
         sender,
-        allows_external: agrees(&caller, allows_external),
+        allows_external,
+        translation,
         tier: tier
             .or(tool.map(|tool| tool.preset.tier))
             .unwrap_or_default(),
@@ -257,11 +262,7 @@ async fn read_form(state: &AppState, multipart: &mut Multipart) -> Result<Form, 
             "tool" => form.tool = Some(tools::parse(value)?),
             "allow_external" => form.allows_external = Some(is_true("allow_external", value)?),
             "tier" => form.tier = Some(tier(value)?),
-            name if PLANNED.contains(&name) => {
-                return Err(ApiError::not_available(format!(
-                    "{name}: this parameter is not available yet."
-                )));
-            }
+            "translate_to" => form.translate_to = Some(translate_to(value)?),
             // Other names may be a later version's; they change nothing.
             _ => {}
         }
@@ -291,6 +292,44 @@ async fn check_webhook(state: &AppState, caller: &Caller) -> Result<(), ApiError
 /// What becomes of text that pages bring along, by the preset of a tool.
 fn text_layers_of(tool: Option<&Tool>) -> TextLayers {
     tool.map_or_else(TextLayers::default, |tool| tool.preset.text_layers)
+}
+
+/// What a document is translated into, and by whom: told before anything is kept or charged.
+async fn translation(
+    state: &AppState,
+    tool: Option<&Tool>,
+    to: Option<&'static str>,
+    language: &str,
+    allows_external: bool,
+) -> Result<Option<TranslationUse>, ApiError> {
+    let is_translated = tool.is_some_and(|tool| tool.needs == Some(Need::Translator));
+    let Some(to) = to else {
+        if is_translated {
+            let message = "it says which language to translate into, such as en or th.";
+            return Err(ApiError::invalid_parameter("translate_to", message));
+        }
+        return Ok(None);
+    };
+    let from = ocr_chat_language::choose(language)?.map(|choice| choice.language.tag);
+    let translators = &state.jobs.translators;
+    let translator = translators.choose(from, to, allows_external).await?;
+    Ok(Some(TranslationUse {
+        to: to.to_owned(),
+        at: match translator.place() {
+            Place::Local => HERE.to_owned(),
+            Place::External => translator.name().to_owned(),
+        },
+    }))
+}
+
+fn translate_to(code: &str) -> Result<&'static str, ApiError> {
+    match ocr_chat_language::choose(code)? {
+        Some(choice) => Ok(choice.language.tag),
+        None => {
+            let message = "it is the code of a language, such as en or th.";
+            Err(ApiError::invalid_parameter("translate_to", message))
+        }
+    }
 }
 
 /// Whether the document may go to a model of another provider: an account has to have agreed, and may except a call; without one, the call

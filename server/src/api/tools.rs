@@ -1,8 +1,10 @@
 //! `GET /api/v1/tools/`: the tools, and which of them work on this server.
 
 use axum::Json;
+use axum::extract::State;
 use serde::Serialize;
 
+use crate::app::AppState;
 use crate::error::ApiError;
 use crate::tools::{Need, TOOLS, Tool, find};
 
@@ -31,13 +33,14 @@ struct Entry {
 }
 
 /// All tools.
-pub async fn tools() -> Json<List> {
+pub async fn tools(State(state): State<AppState>) -> Json<List> {
+    let has_translator = state.jobs.has_translator();
     let entry = |tool: &Tool| Entry {
         slug: tool.slug,
         title: tool.title,
         description: tool.description,
-        available: tool.missing().is_none(),
-        reason: tool.missing(),
+        available: tool.missing(has_translator).is_none(),
+        reason: tool.missing(has_translator),
         needs: tool.needs.map(Need::as_str),
         tier: tool.preset.tier.as_str(),
         format: tool.preset.format.name(),
@@ -57,7 +60,8 @@ pub(super) fn parse(slug: &str) -> Result<&'static Tool, ApiError> {
         let known = TOOLS.map(|tool| tool.slug).join(", ");
         ApiError::invalid_parameter("tool", format_args!("it is one of {known}."))
     })?;
-    match tool.missing() {
+    // Which languages a translation is for is asked later, and answered with the pairs that there are.
+    match tool.missing(true) {
         None => Ok(tool),
         Some(why) => {
             let message = format!("tool: {slug} is not available. {why}");

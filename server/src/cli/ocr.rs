@@ -139,7 +139,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
 /// Checks what clap cannot, before the models are loaded; hands the language out.
 fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
     if let Some(tool) = arguments.tool()
-        && let Some(why) = tool.missing()
+        && let Some(why) = tool.missing(false)
     {
         return Err(format!("--tool {}: {why}", tool.slug));
     }

@@ -6,6 +6,7 @@ use sqlx::Row as _;
 
 use crate::db::{Row, corrupt};
 use crate::ids::{AccountId, JobId};
+use crate::jobs::translate::TranslationUse;
 use crate::reader::text_layers;
 
 /// Why a job has no content any more.
@@ -50,6 +51,8 @@ pub struct Job {
     pub tool: Option<String>,
     /// The model that may read its pages.
     pub model: Option<ModelUse>,
+    /// What it is translated into, and by whom.
+    pub translation: Option<TranslationUse>,
     /// How far it has come.
     pub state: JobState,
     /// The engine asked for.
@@ -99,6 +102,11 @@ pub(super) fn job(row: &Row) -> Result<Job, sqlx::Error> {
             let name: Option<String> = row.try_get("model")?;
             let at: Option<String> = row.try_get("model_at")?;
             name.zip(at).map(|(name, at)| ModelUse { name, at })
+        },
+        translation: {
+            let to: Option<String> = row.try_get("translate_to")?;
+            let at: Option<String> = row.try_get("translator_at")?;
+            to.zip(at).map(|(to, at)| TranslationUse { to, at })
         },
         state: match status.as_str() {
             "pending" => JobState::Kept(JobStatus::Pending),

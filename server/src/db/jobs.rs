@@ -8,6 +8,7 @@ use crate::db::idempotency::IdempotencyKey;
 use crate::db::metering::{Bill, Payment};
 use crate::db::{Connection, Database, Row};
 use crate::ids::{AccountId, JobId, TokenId};
+use crate::jobs::translate::TranslationUse;
 use crate::reader::ocr_value;
 
 pub use crate::db::job_rows::{Job, JobState, ModelUse, Tombstone};
@@ -51,6 +52,8 @@ pub struct NewJob {
     pub tool: Option<&'static str>,
     /// The model that may read its pages, and whose it is.
     pub model: Option<ModelUse>,
+    /// What it is translated into, and by whom.
+    pub translation: Option<TranslationUse>,
     /// The engine that will read.
     pub engine: EngineInfo,
     /// What opening the file had to tell.
@@ -206,8 +209,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     sqlx::query(
         "INSERT INTO jobs (uuid, account_id, status, tier, language, detail, page_count, pages_done, pages_failed, \
          engine_json, warnings_json, error, created_ms, expires_ms, ocr, password, owner, allowance_source, api_token_id, \
-         retention_ms, is_stored, webhook_url, tool, model, model_at) \
-         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         retention_ms, is_stored, webhook_url, tool, model, model_at, translate_to, translator_at) \
+         VALUES ($1, $2, 'pending', $3, $4, $5, $6, 0, 0, $7, $8, NULL, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
     )
     .bind(job.id.as_str())
     .bind(job.account.as_ref().map(|account| account.0.as_str()))
@@ -233,6 +236,8 @@ pub(super) async fn insert(connection: &mut Connection, job: &NewJob) -> Result<
     .bind(job.tool)
     .bind(job.model.as_ref().map(|model| model.name.as_str()))
     .bind(job.model.as_ref().map(|model| model.at.as_str()))
+    .bind(job.translation.as_ref().map(|translation| translation.to.as_str()))
+    .bind(job.translation.as_ref().map(|translation| translation.at.as_str()))
     .execute(connection)
     .await
     .map(drop)

@@ -1,4 +1,4 @@
-//! What happens to a page between the engine and the database: a model reads it, where the job may use one.
+//! What happens to a page between the engine and the database: a model reads it, where the job may use one, and a translator translates it.
 //!
 //! It waits for servers, not for the CPU, so it has a task of its own: the reader of pages goes on with others.
 
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::db::jobs::Job;
 use crate::jobs::Jobs;
 use crate::jobs::queue::Work;
+use crate::jobs::translate::translate;
 use crate::jobs::worker::{self, InWork};
 
 /// How often a page that waits for a server looks whether its job is still there.
@@ -28,28 +29,35 @@ pub(super) async fn take(
     page: Page,
     started: Instant,
 ) -> Option<Page> {
-    let Some(provider) = &jobs.vision else {
-        return Some(page);
-    };
-    // Blank pages, pages with text of their own and failed ones are not the model's.
-    if page.status != PageStatus::Done || page.read_by != ReadBy::LocalPremium {
+    // Blank and failed pages have nothing more to come.
+    if page.status != PageStatus::Done {
         return Some(page);
     }
     let job = match jobs.db.job(&work.page.job).await {
         Ok(Some(job)) => job,
         _ => return Some(page),
     };
-    if job.model.is_none() {
+    // Pages with text of their own are not the model's.
+    let is_models = job.model.is_some() && page.read_by == ReadBy::LocalPremium;
+    let provider = jobs.vision.clone().filter(|_| is_models);
+    if provider.is_none() && job.translation.is_none() {
         return Some(page);
     }
     // A page waits with its text alone; beyond many of them, reading waits, too.
     let Ok(place) = Arc::clone(&jobs.waiting_for_models).acquire_owned().await else {
         return Some(page);
     };
-    let (jobs, work, provider) = (Arc::clone(jobs), Arc::clone(work), Arc::clone(provider));
+    let (jobs, work) = (Arc::clone(jobs), Arc::clone(work));
     tokio::spawn(async move {
         let _place = place;
-        let done = AssertUnwindSafe(go_on(&jobs, &work, &provider, &job, page, started));
+        let done = AssertUnwindSafe(go_on(
+            &jobs,
+            &work,
+            provider.as_deref(),
+            &job,
+            page,
+            started,
+        ));
         if done.catch_unwind().await.is_err() {
             tracing::error!(
                 job = work.page.job.short(),
@@ -65,7 +73,7 @@ pub(super) async fn take(
 async fn go_on(
     jobs: &Arc<Jobs>,
     work: &Work,
-    provider: &Provider,
+    provider: Option<&Provider>,
     job: &Job,
     page: Page,
     started: Instant,
@@ -77,8 +85,18 @@ async fn go_on(
             tokio::time::sleep(LOOK).await;
         }
     };
+    let whole = async {
+        let mut page = match provider {
+            Some(provider) => by_model(jobs, work, provider, job, page).await,
+            None => page,
+        };
+        if let Some(wanted) = &job.translation {
+            translate(jobs, wanted, &job.language, &mut page).await;
+        }
+        page
+    };
     tokio::select! {
-        page = by_model(jobs, work, provider, job, page) => worker::finish(jobs, work, &page, started).await,
+        page = whole => worker::finish(jobs, work, &page, started).await,
         () = stopped => {
             if jobs.is_stopping() {
                 jobs.put_back(work).await;

@@ -1,7 +1,10 @@
 //! From rows to the answer of the API.
 
 use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, ReadBy, Usage};
-use ocr_chat_export::{ExportFormat, ExportOptions, MappedAnswer, export_to_vec, markdown};
+use ocr_chat_export::{
+    ExportFormat, ExportOptions, MappedAnswer, TextChoice, export_to_vec, markdown,
+    translated_text, with_text,
+};
 use ocr_chat_fields::fields;
 use ocr_chat_sources::DocumentSources;
 
@@ -35,8 +38,10 @@ pub async fn download(
     format: ExportFormat,
     options: ExportOptions,
     sources: DocumentSources,
+    choice: TextChoice,
 ) -> Result<Vec<u8>, ApiError> {
     let work = move || {
+        let answer = with_text(answer, choice);
         let sources = sources.with_rotations(&answer);
         export_to_vec(&answer, format, &options, &sources)
     };
@@ -97,14 +102,17 @@ fn build(
             engine.name = model.name;
             (engine, model.at)
         }
-        None => (job.engine, HERE.to_owned()),
+        None => {
+            let translated_at = job.translation.map(|translation| translation.at);
+            (job.engine, translated_at.unwrap_or_else(|| HERE.to_owned()))
+        }
     };
     let document = Document {
         engine,
         pages,
         warnings: job.warnings,
     };
-    Ok(Answer {
+    let answer = Answer {
         uuid: Some(job.id.as_str().to_owned()),
         status,
         tier: job.tier,
@@ -120,5 +128,10 @@ fn build(
         created_at: rfc3339(job.created_ms),
         expires_at: rfc3339(job.expires_ms),
         ..Answer::local(document, &job.language, markdown, detail)
+    };
+    let translation = translated_text(&answer);
+    Ok(Answer {
+        translation,
+        ..answer
     })
 }

@@ -11,6 +11,8 @@ mod worker;
 
 mod after;
 
+pub mod translate;
+
 mod queue;
 
 mod changes;
@@ -48,6 +50,7 @@ use crate::ids::JobId;
 use crate::metering::{Reading, price_charged};
 use crate::reader::PageReader;
 use crate::secret::SecretKeys;
+use crate::translation::Translators;
 use changes::Changes;
 use sources::Sources;
 
@@ -78,6 +81,8 @@ pub struct Jobs {
     secrets: SecretKeys,
     /// The model of the `vlm` tier.
     vision: Option<Arc<Provider>>,
+    /// What translates.
+    pub(crate) translators: Translators,
     /// Pages that wait for a server behind their reading.
     waiting_for_models: Arc<Semaphore>,
     cpu: CpuPool,
@@ -126,6 +131,7 @@ impl Jobs {
             }
             None => None,
         };
+        let translators = Translators::new(&config.translation).map_err(std::io::Error::other)?;
         // One thread more than pages in work, so that a file can be opened (or refused) while pages are read.
         let cpu = CpuPool::new(config.pages_in_parallel + 1, MAX_WAITING_TASKS)?;
         Ok(Arc::new(Self {
@@ -135,6 +141,7 @@ impl Jobs {
             reader,
             secrets,
             vision,
+            translators,
             waiting_for_models: Arc::new(Semaphore::new(MAX_WAITING_FOR_MODELS)),
             cpu,
             sources: Sources::default(),
@@ -155,6 +162,7 @@ impl Jobs {
     /// # Errors
     /// When the database or the store fails.
     pub async fn start(self: &Arc<Self>) -> Result<Workers, StartError> {
+        self.translators.look().await;
         let queue = self.db.page_queue(self.config.lost_after).await?;
         let mut tasks = JoinSet::new();
         if let Some(queue) = queue {
@@ -212,7 +220,10 @@ impl Jobs {
 
     /// Stores the answer of a page and, when its job ends with it, lets the upload go and tells who waits.
     async fn store_page(&self, claimed: &ClaimedPage, page: &Page) -> Result<(), sqlx::Error> {
-        let price = price_charged(&self.config.prices, Reading::from(page));
+        let mut price = price_charged(&self.config.prices, Reading::from(page));
+        if page.blocks.iter().any(|block| block.translation.is_some()) {
+            price += self.config.prices.translation;
+        }
         let stored = self.db.store_page(&claimed.job, page, price).await?;
         if stored == Stored::LastPage {
             tracing::info!(job = claimed.job.short(), "job ended");
@@ -249,8 +260,17 @@ impl Jobs {
 
     /// The name of a provider elsewhere that documents may go to, where there is one.
     pub fn external_provider(&self) -> Option<&str> {
-        let provider = self.vision()?;
-        (provider.place() == Place::External).then(|| provider.name())
+        let reads = self
+            .vision()
+            .filter(|provider| provider.place() == Place::External);
+        reads
+            .map(Provider::name)
+            .or_else(|| self.translators.external())
+    }
+
+    /// Whether anything translates.
+    pub fn has_translator(&self) -> bool {
+        self.translators.are_there()
     }
 
     /// Deletes the file that a job was made of.

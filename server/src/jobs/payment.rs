@@ -64,14 +64,14 @@ impl Sender {
         secrets: &SecretKeys,
         tier: Tier,
         may_use_model: bool,
+        is_translated: bool,
         now_ms: i64,
     ) -> Option<Bill> {
-        self.bill_of(
-            config,
-            secrets,
-            price_held(&config.prices, tier, may_use_model),
-            now_ms,
-        )
+        let mut price = price_held(&config.prices, tier, may_use_model);
+        if is_translated {
+            price += config.prices.translation;
+        }
+        self.bill_of(config, secrets, price, now_ms)
     }
 
     /// What something for `price` credits is paid of; `None` where nothing is counted.

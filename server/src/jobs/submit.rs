@@ -19,6 +19,7 @@ use crate::hex;
 use crate::ids::JobId;
 use crate::jobs::Jobs;
 use crate::jobs::payment::Sender;
+use crate::jobs::translate::TranslationUse;
 use crate::page_range::PageRanges;
 use crate::reader::{OpenDocument, Opening};
 
@@ -39,6 +40,8 @@ pub struct Request {
     pub tier: Tier,
     /// Whether its pages may go to a model elsewhere.
     pub allows_external: bool,
+    /// What it is translated into, and by whom.
+    pub translation: Option<TranslationUse>,
     /// The language, checked.
     pub language: String,
     /// The detail of the answer.
@@ -209,6 +212,7 @@ impl Jobs {
                 &self.secrets,
                 request.tier,
                 model.is_some(),
+                request.translation.is_some(),
                 created_ms,
             ),
             idempotency: request.idempotency.map(|key| (key, since_ms)),
@@ -226,6 +230,7 @@ impl Jobs {
             webhook_url: request.webhook_url,
             tool: request.tool,
             model,
+            translation: request.translation,
             engine: self.reader.info(request.tier),
             warnings,
             created_ms,

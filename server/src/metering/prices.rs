@@ -90,6 +90,8 @@ pub struct Prices {
     pub vlm: i64,
     /// A page of the `vlm` tier that the local premium engine read.
     pub vlm_local: i64,
+    /// A page that was translated, beside its reading.
+    pub translation: i64,
     /// An answer of chat in which something was found.
     pub chat: i64,
     plans: [PlanRules; 4],
@@ -126,6 +128,8 @@ struct PagePrices {
     vlm: i64,
     vlm_local: i64,
     #[serde(default)]
+    translation: i64,
+    #[serde(default)]
     chat: i64,
 }
 
@@ -156,6 +160,7 @@ impl Prices {
             cpu: file.prices.cpu,
             vlm: file.prices.vlm,
             vlm_local: file.prices.vlm_local,
+            translation: file.prices.translation,
             chat: file.prices.chat,
             plans: [anonymous?, free?, paid?, operator?],
             packs: file.packs,
@@ -177,6 +182,7 @@ impl Prices {
         in_range("the price of cpu", self.cpu)?;
         in_range("the price of vlm", self.vlm)?;
         in_range("the price of vlm_local", self.vlm_local)?;
+        in_range("the price of a translation", self.translation)?;
         in_range("the price of chat", self.chat)?;
         for (position, pack) in self.packs.iter().enumerate() {
             let wrong =

@@ -155,7 +155,7 @@ fn shown(state: &AppState, tool: &'static Tool) -> pages::Tool {
         slug: tool.slug,
         title: tool.title,
         description: tool.description,
-        missing: tool.missing(),
+        missing: tool.missing(state.jobs.has_translator()),
         is_premium: tool.preset.tier != ocr_chat_document::Tier::Cpu,
         price: price_held(
             &state.config.prices,

@@ -6,6 +6,7 @@ use crate::SCHEMA_VERSION;
 use crate::diagnostics::Warning;
 use crate::fields::Fields;
 use crate::page::{Document, EngineInfo, Page};
+use crate::translation::TranslatedText;
 
 /// How far a job has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -145,6 +146,9 @@ pub struct Answer {
     /// What a tool with fields found.
     #[serde(default)]
     pub fields: Option<Fields>,
+    /// The text in the language that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translation: Option<TranslatedText>,
     /// Why the job failed; `None` otherwise.
     pub error: Option<String>,
     /// When the job was accepted (RFC 3339, UTC); `None` without a job.
@@ -172,6 +176,7 @@ impl Answer {
             warnings: document.warnings,
             tool: None,
             fields: None,
+            translation: None,
             error: None,
             created_at: None,
             expires_at: None,

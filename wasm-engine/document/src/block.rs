@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::geometry::{BBox, Point};
 use crate::table::Table;
+use crate::translation::Translation;
 
 /// What a block is in the layout of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -71,6 +72,9 @@ pub struct Block {
     /// The cells of a table; `None` for other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
+    /// The text in the language that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translation: Option<Translation>,
 }
 
 impl Block {
@@ -88,6 +92,7 @@ impl Block {
             level: None,
             marker: None,
             table: None,
+            translation: None,
             lines,
         }
     }

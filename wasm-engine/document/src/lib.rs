@@ -11,6 +11,8 @@ pub mod block;
 
 pub mod page;
 
+pub mod translation;
+
 pub mod fields;
 
 mod place;
@@ -24,6 +26,7 @@ pub use fields::Fields;
 pub use geometry::{BBox, Point};
 pub use page::{Document, EngineInfo, Page, PageStatus, ReadBy};
 pub use table::{Cell, Table};
+pub use translation::{TranslatedText, Translation};
 
 /// Version of the JSON this crate writes. Raised when a key changes its meaning, never when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -7,6 +7,8 @@ pub mod sources;
 
 pub mod plain;
 
+pub mod translated;
+
 mod captions;
 
 mod grid;
@@ -57,6 +59,7 @@ pub use options::{ExportOptions, TextLayout, UnknownLayout};
 pub use pictures::figure_boxes;
 pub use plain::{PlainFormat, export_plain};
 pub use sources::{NoSources, PageSources};
+pub use translated::{TextChoice, UnknownChoice, translated_text, with_text};
 
 /// A format the API names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

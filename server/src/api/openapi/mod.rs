@@ -87,7 +87,7 @@ const OPERATIONS: [Operation; 60] = [
         Send::Nothing, Answer::Json(200, "JobList"), &[400]),
     op("get", "/v1/ocr/{uuid}/", "A job as it stands", Auth::Optional, &[DETAIL, MARKDOWN_MAP, ("wait", "Seconds to wait for the end, 0 to 60")], Send::Nothing, Answer::Json(200, "Job"), &[400, 401, 404, 410]),
     op("delete", "/v1/ocr/{uuid}/", "Cancel a job and delete its content", Auth::Optional, &[], Send::Nothing, Answer::Empty(204), &[400, 401, 404, 410]),
-    op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; that of the job's tool, or txt"), ("layout", "flowing or kept, of format=txt; flowing"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
+    op("get", "/v1/ocr/{uuid}/download/", "A result as a file", Auth::Optional, &[("format", "txt, md, html, docx, pdf, csv, xlsx, json, hocr or alto; that of the job's tool, or txt"), ("layout", "flowing or kept, of format=txt; flowing"), ("text", "original, translation or both, of a translated document; translation"), DETAIL, MARKDOWN_MAP], Send::Nothing, Answer::File, &[400, 401, 404, 409, 410, 422]),
     op("get", "/v1/ocr/{uuid}/events/", "The progress of a job as server-sent events", Auth::Optional, &[], Send::Nothing, Answer::Events("Progress"), &[400, 401, 404, 410, 503]),
     op("post", "/v1/chat/{uuid}/", "Ask a question about a document", Auth::Account, &[], Send::Json("Question"), Answer::Json(200, "ChatAnswer"), &[400, 402, 404, 409, 410, 422]),
     op("get", "/v1/chat/{uuid}/history/", "A conversation about a document", Auth::Account, &[("conversation", "Which one; the latest")], Send::Nothing, Answer::Json(200, "History"), &[400, 404, 409, 410, 422]),
