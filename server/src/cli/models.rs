@@ -91,6 +91,13 @@ fn add(config: &Config, names: &[String]) -> Result<(), Box<dyn std::error::Erro
     for name in names {
         files.extend(recognisers(&manifest, name)?);
     }
+    // The words of a language come with it; the premium pipeline reads with them.
+    let words: Vec<String> = files
+        .iter()
+        .map(|file| file.replacen("lstm-", "words-", 1))
+        .filter(|file| manifest.file(file).is_some())
+        .collect();
+    files.extend(words);
     let fetcher = Fetcher {
         models_dir: &config.models_dir,
         downloads_dir: &config.models_dir.join(".downloads"),

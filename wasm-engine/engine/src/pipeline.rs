@@ -16,7 +16,9 @@ use crate::geometry::RotatedRect;
 use crate::layout;
 use crate::limits::Limits;
 use crate::raster::PageImage;
-use crate::read::{LanguageIdentifier, LineReaders, SeenLine, Survey, page_quarters, seen_line};
+use crate::read::{
+    LanguageIdentifier, LineReaders, PageReading, SeenLine, Survey, page_quarters, seen_line,
+};
 use crate::recognise::{Dictionary, ModelLibrary, PpOcrRecogniser, Shelf};
 use crate::runtime::{self, Runtime};
 use crate::source::Source;
@@ -344,7 +346,7 @@ impl Engine {
                 format!("the recogniser {name}, which reads some of this page, is not installed"),
             ));
         }
-        let lines = self.improved(upright, survey, &reading.lines, options)?;
+        let lines = self.improved(upright, survey, &reading, options)?;
         let lines = [&survey.known[..], &lines].concat();
         let blocks = options.timed(Stage::Layout, || self.lay_out(upright, &lines))?;
         let mut page = Page {
@@ -384,21 +386,22 @@ impl Engine {
         &self,
         upright: &PageImage,
         survey: &Survey,
-        lines: &[ReadLine],
+        reading: &PageReading,
         options: &ReadOptions<'_>,
     ) -> Result<Vec<ReadLine>, PageError> {
         if options.quality == Quality::Standard {
-            return Ok(lines.to_vec());
+            return Ok(reading.lines.clone());
         }
         let premium = crate::premium::Premium {
             detector: self.detector.as_ref(),
             classifier: self.classifier.as_ref(),
             readers: &self.readers,
             lexicons: &self.lexicons,
+            home: reading.home,
             max_regions: self.limits.max_regions,
         };
         options.timed(Stage::Recognise, || {
-            premium.improve(upright, survey, lines.to_vec(), options)
+            premium.improve(upright, survey, reading.lines.clone(), options)
         })
     }
 
@@ -412,10 +415,10 @@ impl Engine {
         &self,
         _upright: &PageImage,
         _survey: &Survey,
-        lines: &[ReadLine],
+        reading: &PageReading,
         _options: &ReadOptions<'_>,
     ) -> Result<Vec<ReadLine>, PageError> {
-        Ok(lines.to_vec())
+        Ok(reading.lines.clone())
     }
 
     /// Looks at a page that may bring its own text along: where `layer` is sound, only what it does not cover is to be read.

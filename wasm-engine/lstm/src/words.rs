@@ -70,3 +70,58 @@ pub fn words(file: &[u8], max_letters: usize, max_words: usize) -> Option<Vec<St
     }
     Some(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNICHARSET: &str = "4\nNULL 0\na 3\nb 3\nc 3\n";
+
+    /// A traineddata file of a graph over the characters space, a, b, c: edges as (character, is last, ends a word, next).
+    fn file(edges: &[(u64, bool, bool, u64)]) -> Vec<u8> {
+        let mut graph = Vec::new();
+        graph.extend(MAGIC.to_le_bytes());
+        graph.extend(4_i32.to_le_bytes());
+        graph.extend((edges.len() as i32).to_le_bytes());
+        for &(letter, is_last, is_end, next) in edges {
+            let flags = u64::from(is_last) * FLAG_LAST + u64::from(is_end) * FLAG_END;
+            // 4 + 1 characters need three bits.
+            graph.extend((letter | flags << 3 | next << 6).to_le_bytes());
+        }
+        let mut offsets = [-1_i64; 24];
+        offsets[19] = 4 + 8 * 24;
+        offsets[21] = offsets[19] + graph.len() as i64;
+        let mut file = 24_u32.to_le_bytes().to_vec();
+        file.extend(offsets.iter().flat_map(|offset| offset.to_le_bytes()));
+        file.extend(graph);
+        file.extend(UNICHARSET.bytes());
+        file
+    }
+
+    #[test]
+    fn all_words_of_a_graph_are_listed() {
+        // ab, abc, c
+        let file = file(&[
+            (1, false, false, 2),
+            (3, true, true, 0),
+            (2, true, true, 3),
+            (3, true, true, 0),
+        ]);
+        let mut found = words(&file, 10, 100).unwrap();
+        found.sort();
+        assert_eq!(found, ["ab", "abc", "c"]);
+        assert_eq!(words(&file, 10, 2).unwrap().len(), 2);
+        let stripped = crate::strip_to_words(&file).unwrap();
+        assert_eq!(words(&stripped, 10, 100).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn circles_and_edges_beyond_the_end_are_no_trouble() {
+        let circle = file(&[(1, true, false, 0), (1, true, true, 1)]);
+        assert_eq!(words(&circle, 10, 100), Some(Vec::new()));
+        let circle = file(&[(1, true, true, 1), (1, true, true, 1)]);
+        assert!(words(&circle, 10, 100).is_some_and(|words| words.len() <= 100));
+        assert_eq!(words(&file(&[(1, true, true, 9)]), 10, 100), None);
+        assert_eq!(words(b"", 10, 100), None);
+    }
+}

@@ -111,7 +111,7 @@ impl Fetcher<'_> {
 
     /// Takes a recogniser from Tesseract's models on this machine, if they are the manifest's.
     fn take_installed(&self, file: &PackageFile) -> bool {
-        if !file.is_stripped {
+        if !file.is_stripped && !file.is_words {
             return false;
         }
         let Some(name) = Path::new(&file.path).file_name() else {
@@ -248,6 +248,9 @@ impl Fetcher<'_> {
     fn put(&self, file: &PackageFile, bytes: Vec<u8>) -> Result<(), FetchError> {
         let bytes = if file.is_stripped {
             ocr_chat_lstm::strip(&bytes)
+                .map_err(|error| FetchError::new(format!("{}: {error}", file.path)))?
+        } else if file.is_words {
+            ocr_chat_lstm::strip_to_words(&bytes)
                 .map_err(|error| FetchError::new(format!("{}: {error}", file.path)))?
         } else {
             bytes

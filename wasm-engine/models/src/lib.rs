@@ -12,6 +12,9 @@ pub const MANIFEST: &str = include_str!("../../../models.toml");
 /// The LSTM recognisers, a line each.
 const RECOGNISERS: &str = include_str!("../../../recognisers.tsv");
 
+/// The word lists that come with them, in the same form.
+const WORDS: &str = include_str!("../../../words.tsv");
+
 /// Debian's version of all of them.
 const RECOGNISERS_VERSION: &str = "1:4.1.0-2";
 
@@ -108,6 +111,9 @@ pub struct PackageFile {
     /// A traineddata file that is stripped to what the reader uses; `sha256` and `size_bytes` are the stripped file's.
     #[serde(default)]
     pub is_stripped: bool,
+    /// A traineddata file of which only the words are kept; `sha256` and `size_bytes` are of what is kept.
+    #[serde(default)]
+    pub is_words: bool,
     /// Fetched only when asked for (`ocr-chat models add`).
     #[serde(default)]
     pub is_on_demand: bool,
@@ -153,6 +159,9 @@ impl Manifest {
         manifest
             .packages
             .extend(RECOGNISERS.lines().filter_map(recogniser_package));
+        manifest
+            .packages
+            .extend(WORDS.lines().filter_map(words_package));
         Ok(manifest)
     }
 
@@ -242,6 +251,11 @@ pub fn recogniser_file(name: &str) -> String {
     format!("lstm-{name}.traineddata")
 }
 
+/// Name of the file of the words of the language that Tesseract calls `name`.
+pub fn words_file(name: &str) -> String {
+    format!("words-{name}.traineddata")
+}
+
 fn recogniser_name(file: &str) -> Option<&str> {
     file.strip_prefix("lstm-")?.strip_suffix(".traineddata")
 }
@@ -271,9 +285,23 @@ fn recogniser_package(line: &str) -> Option<Package> {
             licence: "Apache-2.0".to_owned(),
             reads: format!("{name}, LSTM recogniser of Tesseract (tessdata_fast 4.1.0)"),
             is_stripped: true,
+            is_words: false,
             is_on_demand: when == "on-demand",
         }],
     })
+}
+
+/// A line of `words.tsv` as a package with one file.
+fn words_package(line: &str) -> Option<Package> {
+    let mut package = recogniser_package(line)?;
+    let name = line.split('\t').next()?;
+    for file in &mut package.files {
+        file.name = words_file(name);
+        file.reads = format!("{name}, word list of Tesseract (tessdata_fast 4.1.0)");
+        file.is_stripped = false;
+        file.is_words = true;
+    }
+    Some(package)
 }
 
 #[cfg(test)]
@@ -310,6 +338,24 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), manifest.recognisers().count());
+    }
+
+    #[test]
+    fn every_line_of_the_words_is_one() {
+        let lines = WORDS.lines().filter(|line| !line.starts_with('#'));
+        let manifest = Manifest::built_in().unwrap();
+        let files: Vec<&PackageFile> = manifest
+            .packages
+            .iter()
+            .flat_map(|package| &package.files)
+            .filter(|file| file.is_words)
+            .collect();
+        assert_eq!(files.len(), lines.count());
+        assert!(
+            files
+                .iter()
+                .any(|file| file.name == words_file("eng") && !file.is_on_demand)
+        );
     }
 
     #[test]

@@ -23,6 +23,9 @@ const MIN_SHORT_SIDE_PX: f32 = 64.0;
 /// A page that must be enlarged is not made longer than this, in pixels: a hairline would become a road.
 const MAX_ENLARGED_SIDE_PX: f32 = 4096.0;
 
+/// Most that a search above the usual scale enlarges a page: what is smaller still has no strokes to be seen.
+const MAX_ENLARGEMENT: f32 = 3.0;
+
 /// Longest side of one tile in pixels.
 const TILE_SIDE_PX: u32 = 1536;
 
@@ -57,14 +60,20 @@ impl TilePlan {
         Self::scaled(page_width_px, page_height_px, 1.0)
     }
 
-    /// The plan of a search at `factor` times the usual scale.
+    /// The plan of a search at `factor` times the usual scale. A search above it enlarges small pages, too: where letters are small, there lies
+    /// the reason for searching again.
     pub(super) fn scaled(page_width_px: u32, page_height_px: u32, factor: f32) -> Self {
         let short = page_width_px.min(page_height_px).max(1) as f32;
         let long = page_width_px.max(page_height_px).max(1) as f32;
         let enlarged = (MIN_SHORT_SIDE_PX / short)
             .min(MAX_ENLARGED_SIDE_PX / long)
             .max(1.0);
-        let scale = (SHORT_SIDE_PX / short).min(enlarged) * factor;
+        let scale = if factor > 1.0 {
+            let most = (MAX_ENLARGED_SIDE_PX / long).clamp(1.0, MAX_ENLARGEMENT);
+            (SHORT_SIDE_PX * factor / short).min(most)
+        } else {
+            (SHORT_SIDE_PX / short).min(enlarged) * factor
+        };
         let side = |page_px: u32| ((page_px as f32 * scale).round() as u32).max(1);
         Self {
             page_width_px,

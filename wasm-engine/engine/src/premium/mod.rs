@@ -13,6 +13,8 @@ mod beam;
 
 mod weak;
 
+use ocr_chat_language::Reader;
+
 use crate::classify::LineClassifier;
 use crate::detect::{Detector, cut_stacks};
 use crate::error::PageError;
@@ -33,6 +35,8 @@ pub(crate) struct Premium<'a> {
     pub(crate) classifier: &'a dyn LineClassifier,
     pub(crate) readers: &'a LineReaders,
     pub(crate) lexicons: &'a LexiconShelf,
+    /// What reads most of the page.
+    pub(crate) home: Reader,
     /// Most regions of a page.
     pub(crate) max_regions: usize,
 }
@@ -53,10 +57,10 @@ impl Premium<'_> {
         // Where the page's own text is sound, the standard search has found what it leaves out.
         if survey.known.is_empty() {
             for factor in scales::FACTORS {
-                lines = self.search_again(image, survey, factor, lines, options)?;
+                lines = self.search_again(image, factor, lines, options)?;
             }
         }
-        self.read_weak(image, survey, &mut lines, options)?;
+        self.read_weak(image, &mut lines, options)?;
         Ok(lines)
     }
 
@@ -64,7 +68,6 @@ impl Premium<'_> {
     fn search_again(
         &self,
         image: &PageImage,
-        survey: &Survey,
         factor: f32,
         lines: Vec<ReadLine>,
         options: &ReadOptions<'_>,
@@ -86,7 +89,7 @@ impl Premium<'_> {
             })
             .collect();
         let seen = self.look_at(image, &new, options)?;
-        let texts = self.readers.read_by_home(image, survey, &seen, options)?;
+        let texts = self.readers.read_by(self.home, image, &seen, options)?;
         let mut new = seen.iter().zip(texts).map(|(seen, text)| {
             (text.confidence().unwrap_or(0.0) >= MIN_CONFIDENCE).then_some(ReadLine {
                 rect: seen.rect,

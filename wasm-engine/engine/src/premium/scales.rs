@@ -200,3 +200,97 @@ pub(super) fn share_inside(a: &RotatedRect, b: &RotatedRect) -> f32 {
     }
     n_inside as f32 / (GRID.0 * GRID.1) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::CharSpan;
+
+    fn rect(x: f32, y: f32, width: f32, height: f32) -> RotatedRect {
+        RotatedRect {
+            center: PointF::new(x + width / 2.0, y + height / 2.0),
+            width,
+            height,
+            angle: 0.0,
+        }
+    }
+
+    fn line(rect: RotatedRect, text: &str, confidence: f32) -> ReadLine {
+        let chars = text.chars().map(|c| CharSpan {
+            text: c.to_string(),
+            start: 0.0,
+            end: 1.0,
+            confidence,
+        });
+        ReadLine {
+            rect,
+            text: LineText {
+                chars: chars.collect(),
+            },
+        }
+    }
+
+    fn texts(lines: &[ReadLine]) -> Vec<String> {
+        let mut texts: Vec<String> = lines.iter().map(|line| line.text.text()).collect();
+        texts.sort();
+        texts
+    }
+
+    /// Joins readings of another scale into `lines`.
+    fn joined(lines: Vec<ReadLine>, others: Vec<ReadLine>) -> Vec<String> {
+        let rects: Vec<RotatedRect> = others.iter().map(|line| line.rect).collect();
+        let found = compare(&lines, &rects);
+        texts(&join(lines, &found, others.into_iter().map(Some).collect()))
+    }
+
+    #[test]
+    fn lines_that_ran_together_are_parted_where_the_parts_read_better() {
+        let together = line(rect(0.0, 0.0, 200.0, 40.0), "thcfoxxjumps", 0.6);
+        let parts = vec![
+            line(rect(0.0, 0.0, 200.0, 20.0), "the fox", 0.95),
+            line(rect(0.0, 20.0, 200.0, 20.0), "jumps over", 0.95),
+        ];
+        assert_eq!(
+            joined(vec![together.clone()], parts),
+            ["jumps over", "the fox"]
+        );
+        let halves = vec![
+            line(rect(0.0, 0.0, 200.0, 20.0), "tlie f", 0.55),
+            line(rect(0.0, 20.0, 200.0, 20.0), "jnmps", 0.55),
+        ];
+        assert_eq!(joined(vec![together], halves), ["thcfoxxjumps"]);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_comes_whole_and_the_same_line_stays() {
+        let cut = line(rect(60.0, 0.0, 140.0, 20.0), "ENTERPRISE", 0.9);
+        let whole = line(rect(0.0, 0.0, 200.0, 22.0), "EAGLE ENTERPRISE", 0.9);
+        assert_eq!(joined(vec![cut.clone()], vec![whole]), ["EAGLE ENTERPRISE"]);
+        let same = line(rect(61.0, 0.0, 140.0, 20.5), "ENTERPR1SE!", 0.99);
+        assert_eq!(joined(vec![cut], vec![same]), ["ENTERPRISE"]);
+    }
+
+    #[test]
+    fn new_lines_must_read_well() {
+        let there = line(rect(0.0, 0.0, 200.0, 20.0), "TOTAL", 0.9);
+        let others = vec![
+            line(rect(0.0, 50.0, 200.0, 20.0), "CASH 7.00", 0.9),
+            line(rect(0.0, 80.0, 200.0, 20.0), "wxrl lk", 0.6),
+            line(rect(0.0, 110.0, 20.0, 20.0), "o", 0.99),
+        ];
+        assert_eq!(joined(vec![there], others), ["CASH 7.00", "TOTAL"]);
+    }
+
+    #[test]
+    fn overlaps_are_measured_at_any_angle() {
+        let a = rect(0.0, 0.0, 100.0, 20.0);
+        assert_eq!(share_inside(&a, &a), 1.0);
+        let turned = RotatedRect {
+            angle: std::f32::consts::FRAC_PI_2,
+            ..a
+        };
+        let share = share_inside(&a, &turned);
+        assert!((share - 0.2).abs() < 0.05, "{share}");
+        assert_eq!(share_inside(&a, &rect(0.0, 30.0, 100.0, 20.0)), 0.0);
+    }
+}

@@ -7,16 +7,18 @@ use ocr_chat_language::{Reader, Script};
 use rten::RunOptions;
 
 use super::lexicon::Lexicon;
-use super::{Premium, beam, looks};
+use super::{MIN_CONFIDENCE, Premium, beam, looks};
 use crate::error::PageError;
 use crate::pipeline::ReadOptions;
 use crate::raster::PageImage;
-use crate::read::Survey;
 use crate::recognise::{Dictionary, LineCrop, ModelLibrary, Recogniser};
 use crate::text::{LineText, ReadLine};
 
-/// Mean confidence below which a line is read again.
-const WEAK_CONFIDENCE: f32 = 0.93;
+/// Mean confidence below which a line is read again: one that reads better has a wrong character in some three hundred.
+const WEAK_CONFIDENCE: f32 = 0.98;
+
+/// A reading with less than this share of the confidence before is none: a single sign shows itself in one look and not in the next.
+const LEAST_SHARE: f32 = 0.6;
 
 /// Share of the page's letters that are Chinese, Japanese or Korean, below which a weak line of Latin has none: noise looks like some
 /// ideograph or other.
@@ -62,15 +64,14 @@ impl Premium<'_> {
     pub(super) fn read_weak(
         &self,
         image: &PageImage,
-        survey: &Survey,
-        lines: &mut [ReadLine],
+        lines: &mut Vec<ReadLine>,
         options: &ReadOptions<'_>,
     ) -> Result<(), PageError> {
         let recogniser = self.readers.ppocr.as_ref();
         let Some(dictionary) = recogniser.dictionary() else {
             return Ok(());
         };
-        if self.readers.home(survey, options) != Reader::PpOcr {
+        if self.home != Reader::PpOcr {
             return Ok(());
         }
         let page = Letters::of(lines.iter().map(|line| &line.text));
@@ -93,10 +94,24 @@ impl Premium<'_> {
             reading.read(image, &lines[weak[idx]], &run, options)
         });
         for (idx, text) in weak.into_iter().zip(texts) {
-            if let Some(text) = text? {
-                lines[idx].text = text;
+            let before = &mut lines[idx].text;
+            let confidence = |text: &LineText| text.confidence().unwrap_or(0.0);
+            let Some(text) = text? else {
+                continue;
+            };
+            let has_ideographs = Letters::of(std::iter::once(&*before)).n_ideographs > 0;
+            if is_latin && has_ideographs {
+                // What only looks like an ideograph is a letter, or nothing.
+                *before = if confidence(&text) < MIN_CONFIDENCE {
+                    LineText::default()
+                } else {
+                    text
+                };
+            } else if text.n_signs() > 0 && confidence(&text) >= LEAST_SHARE * confidence(before) {
+                *before = text;
             }
         }
+        lines.retain(|line| line.text.n_signs() > 0);
         Ok(())
     }
 
@@ -124,7 +139,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The line read again; `None` where nothing is left of it.
+    /// The line read again; `None` where the recogniser does not show its steps.
     fn read(
         &self,
         image: &PageImage,
@@ -159,7 +174,7 @@ impl Reading<'_> {
             }
             None => steps.decode(self.dictionary),
         };
-        Ok((text.n_signs() > 0).then_some(text))
+        Ok(Some(text))
     }
 
     fn ideographs(&self) -> impl Iterator<Item = (usize, bool)> {

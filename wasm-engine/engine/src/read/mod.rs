@@ -52,6 +52,9 @@ pub(crate) struct PageReading {
     pub(crate) lines: Vec<ReadLine>,
     /// Recognisers that would have read better and cannot be had.
     pub(crate) absent: Vec<&'static str>,
+    /// What reads most of the page.
+    #[cfg(feature = "premium")]
+    pub(crate) home: Reader,
 }
 
 /// What reads lines.
@@ -142,52 +145,29 @@ impl LineReaders {
         lines.extend(self.second_opinions(image, survey, &weak, options)?);
         absent.sort_unstable();
         absent.dedup();
-        Ok(PageReading { lines, absent })
+        Ok(PageReading {
+            lines,
+            absent,
+            #[cfg(feature = "premium")]
+            home: home(&groups, survey).map_or(Reader::PpOcr, |idx| chosen[idx].reader),
+        })
     }
 
-    /// Reads lines that the survey lacks by what reads most of the page.
+    /// Reads lines that the survey lacks by `reader`.
     #[cfg(feature = "premium")]
-    pub(crate) fn read_by_home(
+    pub(crate) fn read_by(
         &self,
+        reader: Reader,
         image: &PageImage,
-        survey: &Survey,
         lines: &[SeenLine],
         options: &ReadOptions<'_>,
     ) -> Result<Vec<LineText>, PageError> {
-        let reader = self.home_reader(survey, options);
+        let chosen = self.choose(&[reader], &mut Vec::new(), &mut Vec::new());
         let read = self.runtime.each_line(lines.len(), |idx, run| {
-            read_line(
-                reader.recogniser.get(),
-                image,
-                &lines[idx],
-                false,
-                run,
-                options,
-            )
+            let recogniser = chosen.recogniser.get();
+            read_line(recogniser, image, &lines[idx], false, run, options)
         });
         read.into_iter().collect()
-    }
-
-    /// The name of what reads most of the page.
-    #[cfg(feature = "premium")]
-    pub(crate) fn home(&self, survey: &Survey, options: &ReadOptions<'_>) -> Reader {
-        self.home_reader(survey, options).reader
-    }
-
-    /// What reads most of the page.
-    #[cfg(feature = "premium")]
-    fn home_reader(&self, survey: &Survey, options: &ReadOptions<'_>) -> Chosen<'_> {
-        // What read most of the lines: the page's writing may have been settled by reading.
-        let mut lengths: BTreeMap<Reader, f32> = BTreeMap::new();
-        for ((line, reader), text) in survey.readings().iter() {
-            let length = survey.lines[*line].rect.length_heights();
-            *lengths.entry(*reader).or_default() += length * text.confidence().unwrap_or(0.0);
-        }
-        let most = lengths.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let asked = options.language.map(|choice| choice.reader(self.size));
-        let wanted = most.map(|(reader, _)| reader).or(asked);
-        let wanted = wanted.unwrap_or(Reader::PpOcr);
-        self.choose(&[wanted], &mut Vec::new(), &mut Vec::new())
     }
 
     /// Reads a few lines of each group; the mean confidence of each.
