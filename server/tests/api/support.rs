@@ -174,7 +174,7 @@ impl OpenDocument for Document {
 
     fn picture(&self, _: usize, _: u16) -> Option<PageImage> {
         // Ink where the page has its line.
-        let ink = |at: usize| (20..40).contains(&(at / 200)) && at % 3 == 0;
+        let ink = |at: usize| (20..40).contains(&(at / 200)) && at.is_multiple_of(3);
         let rgb = (0..200 * 100).flat_map(|at| [if ink(at) { 0 } else { 255 }; 3]);
         PageImage::from_rgb(200, 100, rgb.collect())
     }

@@ -165,7 +165,8 @@ fn set(line: &Line, words: &[&str]) -> Line {
     let is_tight = |word: &str| word.chars().count() == 1 && !word.is_ascii();
     let mut text = String::new();
     for word in words {
-        if !text.is_empty() && !(is_tight(word) && text.ends_with(|c: char| !c.is_ascii())) {
+        let joins = is_tight(word) && text.ends_with(|c: char| !c.is_ascii());
+        if !text.is_empty() && !joins {
             text.push(' ');
         }
         text.push_str(word);
