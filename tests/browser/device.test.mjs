@@ -48,6 +48,30 @@ test("a chosen picture is read, and nothing is uploaded", async () => {
   await context.close();
 });
 
+test("a question is answered on the device, with a jump to where the answer stands", async () => {
+  const { context, page, requests, errors } = await openPage(browser, server.url);
+  await drop(page, "two-pages.tiff", "image/tiff");
+  await readText(page);
+  await page.waitForFunction(() => document.querySelector(".badge")?.textContent === "Read on this device", null, { timeout: READ_TIMEOUT_MS });
+  await page.getByRole("tab", { name: "Ask" }).click();
+  const question = page.getByRole("textbox", { name: "Question about the document" });
+  await question.fill("What is page two?");
+  await page.keyboard.press("Enter");
+  const answer = page.locator(".ask-answer").first();
+  await answer.waitFor();
+  assert.match(await answer.innerText(), /two.*\(p\. 2\)/i);
+  await page.getByRole("button", { name: /^Show on page 2/ }).first().click();
+  await page.locator(".box-cited").first().waitFor();
+  assert.equal(await page.locator(".page-nav select").inputValue(), "1", "the page that is shown is the second");
+  await question.fill("Who won the football match in Peru?");
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.locator(".ask-answer").nth(1).waitFor();
+  assert.match(await page.locator(".ask-answer").nth(1).innerText(), /not found in the document/);
+  assertNothingLeft(requests);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test("a dropped TIFF shows both pages and is saved in every format", async () => {
   const { context, page, errors } = await openPage(browser, server.url);
   await drop(page, "two-pages.tiff", "image/tiff");

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::ask::Cited;
 use super::downloads::Downloads;
 use super::page_picture::PagePicture;
 use super::page_text::PageText;
@@ -18,6 +19,7 @@ pub(super) type ActiveLine = RwSignal<Option<usize>>;
 #[component]
 pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
     let active: ActiveLine = RwSignal::new(None);
+    let cited: Cited = RwSignal::new(None);
     Effect::new(move || {
         doc.page_idx.track();
         active.set(None);
@@ -56,9 +58,9 @@ pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
                 None => {
                     view! {
                         <div class="panes">
-                            <PagePicture doc active/>
+                            <PagePicture doc active cited/>
                             <section class="pane pane-text" aria-label="Text">
-                                <PageText doc active/>
+                                <PageText doc active cited/>
                                 <Downloads doc/>
                             </section>
                         </div>

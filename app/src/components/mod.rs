@@ -1,5 +1,7 @@
 //! What is on the screen.
 
+mod ask;
+
 mod document_view;
 
 mod downloads;

@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use ocr_chat_document::{Line, Page};
+use leptos::svg;
+use ocr_chat_document::{BBox, Line, Page};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, SvgElement};
 
+use super::ask::Cited;
 use super::document_view::ActiveLine;
 use crate::jobs::{Doc, Picture};
 
 /// The picture of the shown page.
 #[component]
-pub(super) fn PagePicture(doc: Doc, active: ActiveLine) -> impl IntoView {
+pub(super) fn PagePicture(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoView {
     let picture = Memo::new(move |_| doc.shown().and_then(|slot| slot.picture.get()));
     let page = move || doc.shown().and_then(|slot| slot.page.get());
     view! {
         <section class="pane pane-picture" aria-label="Page picture">
             {move || match picture.get() {
-                Some(picture) => view! { <Sheet doc picture active page=Signal::derive(page)/> }.into_any(),
+                Some(picture) => view! { <Sheet doc picture active cited page=Signal::derive(page)/> }.into_any(),
                 None => view! { <div class="sheet-empty" aria-hidden="true"></div> }.into_any(),
             }}
         </section>
@@ -31,6 +33,7 @@ fn Sheet(
     doc: Doc,
     picture: Picture,
     active: ActiveLine,
+    cited: Cited,
     page: Signal<Option<Arc<Page>>>,
 ) -> impl IntoView {
     let alt = move || {
@@ -50,7 +53,47 @@ fn Sheet(
             {move || {
                 page.get().map(|page| view! { <Boxes page active/> })
             }}
+            {move || {
+                let boxes = cited.get().filter(|(idx, _)| *idx == doc.page_idx.get());
+                boxes.zip(page.get()).map(|((_, boxes), page)| view! { <CitedBoxes page boxes/> })
+            }}
         </div>
+    }
+}
+
+/// Where an answer stands, for as long as it is shown; scrolled into view.
+#[component]
+fn CitedBoxes(page: Arc<Page>, boxes: Vec<BBox>) -> impl IntoView {
+    let first = NodeRef::<svg::Svg>::new();
+    Effect::new(move || {
+        if let Some(element) = first.get() {
+            element.scroll_into_view();
+        }
+    });
+    let shown = boxes
+        .iter()
+        .map(|bbox| {
+            view! {
+                <rect
+                    class="box-cited"
+                    x=bbox.x0.to_string()
+                    y=bbox.y0.to_string()
+                    width=bbox.width().to_string()
+                    height=bbox.height().to_string()
+                ></rect>
+            }
+        })
+        .collect_view();
+    view! {
+        <svg
+            class="boxes boxes-cited"
+            viewBox=format!("0 0 {} {}", page.width, page.height)
+            preserveAspectRatio="none"
+            aria-hidden="true"
+            node_ref=first
+        >
+            {shown}
+        </svg>
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use ocr_chat_document::{AnswerPage, BlockKind, Detail, Page, PageStatus, WarningCode};
 use wasm_bindgen_futures::spawn_local;
 
+use super::ask::{Ask, Cited};
 use super::document_view::ActiveLine;
 use super::page_picture::reveal;
 use crate::browser;
@@ -20,16 +21,18 @@ enum Tab {
     Text,
     Markdown,
     Json,
+    Ask,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+    const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Json, Self::Ask];
 
     fn label(self) -> &'static str {
         match self {
             Self::Text => "Text",
             Self::Markdown => "Markdown",
             Self::Json => "JSON",
+            Self::Ask => "Ask",
         }
     }
 
@@ -38,6 +41,7 @@ impl Tab {
             Self::Text => "tab-text",
             Self::Markdown => "tab-markdown",
             Self::Json => "tab-json",
+            Self::Ask => "tab-ask",
         }
     }
 
@@ -47,9 +51,10 @@ impl Tab {
         Self::ALL[(at + by) % Self::ALL.len()]
     }
 
-    /// What the tab shows of a page, and what its copy button copies.
+    /// What the tab shows of a page, and what its copy button copies; nothing of the conversation, which is not of a page.
     fn content(self, page: &Page) -> String {
         match self {
+            Self::Ask => String::new(),
             Self::Text => page.text(),
             Self::Markdown => ocr_chat_export::markdown([page]),
             Self::Json => {
@@ -62,13 +67,15 @@ impl Tab {
 
 /// The text of the shown page.
 #[component]
-pub(super) fn PageText(doc: Doc, active: ActiveLine) -> impl IntoView {
+pub(super) fn PageText(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoView {
     let tab = RwSignal::new(Tab::Text);
     let page = Memo::new(move |_| doc.shown().and_then(|slot| slot.page.get()));
     view! {
         <div class="tabs">
             <TabList tab/>
-            <CopyButton doc tab page/>
+            <Show when=move || tab.get() != Tab::Ask>
+                <CopyButton doc tab page/>
+            </Show>
         </div>
         <div
             id="panel"
@@ -78,6 +85,7 @@ pub(super) fn PageText(doc: Doc, active: ActiveLine) -> impl IntoView {
             aria-labelledby=move || tab.get().id()
         >
             {move || match page.get() {
+                _ if tab.get() == Tab::Ask => view! { <Ask doc cited/> }.into_any(),
                 None => view! { <Skeleton/> }.into_any(),
                 Some(page) => {
                     let content = if tab.get() == Tab::Text {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use ocr_chat_chat::Reply;
 use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning};
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::{Blob, File, Url};
@@ -60,6 +61,13 @@ impl PageSlot {
     }
 }
 
+/// A question about a document and its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    pub(crate) question: String,
+    pub(crate) reply: Reply,
+}
+
 /// A document. A handle: copies are the same document.
 #[derive(Clone, Copy)]
 pub(crate) struct Doc {
@@ -79,6 +87,8 @@ pub(crate) struct Doc {
     pub(crate) warnings: RwSignal<Vec<Warning>>,
     /// The server's answer, where the server reads.
     pub(crate) remote: RwSignal<Option<Arc<Answer>>>,
+    /// What was asked about it, on this device.
+    pub(crate) exchanges: RwSignal<Vec<Exchange>>,
     owner: StoredValue<Owner>,
 }
 
@@ -112,6 +122,7 @@ impl Doc {
             engine: RwSignal::new(None),
             warnings: RwSignal::new(Vec::new()),
             remote: RwSignal::new(None),
+            exchanges: RwSignal::new(Vec::new()),
             owner: StoredValue::new(owner.clone()),
         })
     }

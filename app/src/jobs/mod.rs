@@ -16,7 +16,7 @@ mod pool;
 
 mod remote;
 
-pub(crate) use document::{Doc, DocStatus, PageStage, Picture};
+pub(crate) use document::{Doc, DocStatus, Exchange, PageStage, Picture};
 pub(crate) use exporter::{Choice, ExportStep, Exporter};
 pub(crate) use packs::{Pack, Packs};
 pub(crate) use pdf_renderer::PdfRenderer;
