@@ -133,6 +133,20 @@ impl Translators {
         self.model.is_some() || self.apertium.get().is_some_and(Option::is_some)
     }
 
+    /// The languages that can be translated into: tags and English names, by name.
+    pub fn targets(&self) -> Vec<(String, String)> {
+        let apertium = self.apertium.get().and_then(Option::as_ref);
+        let is_target = |tag: &str| {
+            let modes = apertium.map_or(&[][..], |apertium| apertium.modes());
+            self.model.is_some() || modes.iter().any(|mode| mode.to == tag)
+        };
+        let languages = ocr_chat_language::all().iter();
+        languages
+            .filter(|language| is_target(language.tag))
+            .map(|language| (language.tag.to_owned(), language.name.to_owned()))
+            .collect()
+    }
+
     /// The name of a provider elsewhere, where one translates.
     pub fn external(&self) -> Option<&str> {
         let model = self.model.as_ref()?;

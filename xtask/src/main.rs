@@ -6,6 +6,8 @@ mod contract;
 
 mod exports;
 
+mod llama;
+
 mod models;
 
 mod paths;
@@ -36,6 +38,7 @@ usage: cargo xtask COMMAND
   models                        the models only
   web                           the web app into dist/
   wasm-node                     the engine for Node into target/wasm-node (tests and benches)
+  llama-server                  a real server of models for tests, built once (a quarter of an hour)
   bench accuracy|speed|service ARGS   measure (see docs/benchmarks.md)";
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn run(command: &str, rest: &[String]) -> Outcome {
         "models" => models::fetch(),
         "web" => setup().and_then(|()| web::build()),
         "wasm-node" => setup().and_then(|()| wasm::build_for_node()),
+        "llama-server" => llama::install(),
         "bench" => bench(rest),
         other => Err(format!("unknown command {other:?}\n{USAGE}")),
     }

@@ -304,7 +304,11 @@ async fn translation(
 ) -> Result<Option<TranslationUse>, ApiError> {
     let is_translated = tool.is_some_and(|tool| tool.needs == Some(Need::Translator));
     let Some(to) = to else {
-        if is_translated {
+        if let Some(tool) = tool.filter(|_| is_translated) {
+            if let Some(why) = tool.missing(state.jobs.has_translator()) {
+                let message = format!("tool: {} is not available. {why}", tool.slug);
+                return Err(ApiError::not_available(message));
+            }
             let message = "it says which language to translate into, such as en or th.";
             return Err(ApiError::invalid_parameter("translate_to", message));
         }

@@ -273,6 +273,11 @@ impl Jobs {
         self.translators.are_there()
     }
 
+    /// The languages that documents can be translated into: tags and English names.
+    pub fn translation_targets(&self) -> Vec<(String, String)> {
+        self.translators.targets()
+    }
+
     /// Deletes the file that a job was made of.
     async fn remove_source(&self, id: &JobId) {
         if let Err(error) = self.blobs.delete(id).await {

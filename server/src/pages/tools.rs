@@ -18,7 +18,7 @@ use crate::jobs::answer;
 use crate::metering::price_held;
 use crate::pages::visit::Visit;
 use crate::pages::{go_to, page, refused};
-use crate::tools::{TOOLS, Tool, find};
+use crate::tools::{Need, TOOLS, Tool, find};
 use crate::web::auth::Caller;
 
 /// Formats of downloads, behind the tool's own.
@@ -130,7 +130,10 @@ pub(super) async fn result(
         JobStatus::Failed => pages::FoundState::Failed(answer.error.unwrap_or_default()),
         _ => pages::FoundState::Done,
     };
-    found.text = answer.text;
+    found.text = match answer.translation {
+        Some(translation) => translation.text,
+        None => answer.text,
+    };
     let fields = serde_json::to_value(&answer.fields).map_err(ApiError::internal)?;
     rows(&fields, "", &mut found.fields);
     Ok(page(StatusCode::OK, pages::result(visit.frame, found)))
@@ -170,7 +173,12 @@ fn write(state: &AppState, visit: Visit, tool: &'static Tool) -> String {
         hours: state.config.retention.as_secs() / 3_600,
         is_metered: state.config.is_metered,
     };
-    pages::tool(visit.frame, shown(state, tool), keeping, Vec::new())
+    // Of a translation, what it may be into.
+    let languages = match tool.needs {
+        Some(Need::Translator) => state.jobs.translation_targets(),
+        _ => Vec::new(),
+    };
+    pages::tool(visit.frame, shown(state, tool), keeping, languages)
 }
 
 /// Names of formats, the tool's own first.

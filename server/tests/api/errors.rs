@@ -16,7 +16,7 @@ async fn parameters_are_checked_by_value() {
         ("detail", "letters", "invalid_parameter"),
         ("ocr", "never", "invalid_parameter"),
         ("tool", "math-to-latex", "not_available"),
-        ("tool", "translate", "invalid_parameter"),
+        ("tool", "translate", "not_available"),
         ("tool", "pdf-to-gold", "invalid_parameter"),
         ("translate_to", "de", "no_translator"),
         ("store", "no", "invalid_parameter"),

@@ -46,6 +46,8 @@ mod options;
 
 mod vision;
 
+mod translation;
+
 mod openapi;
 
 mod queue;

@@ -8,6 +8,8 @@ mod client;
 
 mod formats;
 
+mod llama_server;
+
 mod reading;
 
 mod translating;
