@@ -38,8 +38,16 @@ pub(super) async fn take(
         _ => return Some(page),
     };
     // Pages with text of their own are not the model's.
-    let is_models = job.model.is_some() && page.read_by == ReadBy::LocalPremium;
-    let provider = jobs.vision.clone().filter(|_| is_models);
+    let is_models = page.read_by == ReadBy::LocalPremium;
+    // What was agreed to when the job was accepted: a process that is configured otherwise sends nothing.
+    let is_agreed = |provider: &Arc<Provider>| {
+        let agreed = job.model.as_ref();
+        agreed.is_some_and(|model| model.at == provider.name() && model.name == provider.model())
+    };
+    let provider = jobs
+        .vision
+        .clone()
+        .filter(|provider| is_models && is_agreed(provider));
     if provider.is_none() && job.translation.is_none() {
         return Some(page);
     }

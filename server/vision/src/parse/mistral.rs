@@ -63,3 +63,68 @@ fn with_tables(markdown: &str, page: &Value) -> String {
     }
     markdown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published() -> Value {
+        serde_json::from_str(include_str!("../../tests/vision/formats/mistral.json")).unwrap()
+    }
+
+    #[test]
+    fn the_published_answer_has_its_picture_in_its_place() {
+        let (parsed, size) = parse(&published()).unwrap();
+        assert_eq!(size, Some([1700.0, 2200.0]));
+        let figures: Vec<_> = parsed
+            .blocks
+            .iter()
+            .filter(|block| block.kind == BlockKind::Figure)
+            .collect();
+        assert_eq!(figures.len(), 1);
+        assert_eq!(figures[0].bbox, Some([292.0, 217.0, 1405.0, 649.0]));
+    }
+
+    #[test]
+    fn tables_of_their_own_stand_where_the_text_names_them() {
+        let mut answer = published();
+        answer["pages"][0]["markdown"] = "Before\n\n[tbl-0.html](tbl-0.html)\n\nBehind".into();
+        answer["pages"][0]["tables"] = serde_json::json!([{"id": "tbl-0.html", "content": "<table><tr><td>A</td><td>B</td></tr></table>"}]);
+        let (parsed, _) = parse(&answer).unwrap();
+        let kinds: Vec<BlockKind> = parsed.blocks.iter().map(|block| block.kind).collect();
+        let expected = [
+            BlockKind::Paragraph,
+            BlockKind::Table,
+            BlockKind::Paragraph,
+            BlockKind::Figure,
+        ];
+        assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn answers_that_lack_something_or_have_another_type_are_read_as_far_as_they_go() {
+        for (key, value) in [
+            ("images", Value::Null),
+            (
+                "images",
+                serde_json::json!([{"top_left_x": "left"}, 7, null]),
+            ),
+            ("dimensions", serde_json::json!({"width": -1, "height": []})),
+            ("tables", serde_json::json!("none")),
+        ] {
+            let mut answer = published();
+            answer["pages"][0][key] = value;
+            assert!(
+                parse(&answer).is_some_and(|(parsed, _)| parsed.blocks.len() > 4),
+                "{key}"
+            );
+        }
+        for answer in [
+            Value::Null,
+            serde_json::json!({"pages": []}),
+            serde_json::json!({"pages": [{"markdown": 7}]}),
+        ] {
+            assert!(parse(&answer).is_none(), "{answer}");
+        }
+    }
+}

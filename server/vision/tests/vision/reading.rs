@@ -375,3 +375,40 @@ async fn mistral_reads_pages() {
     assert_eq!(provider.spent("job").micros, 1_000);
     assert!(server.requests()[0].starts_with("POST /v1/ocr "));
 }
+
+#[tokio::test]
+async fn a_provider_reads_no_more_pages_at_a_time_than_it_has_places() {
+    let server = Hostile::start(|n, _| {
+        if n == 0 {
+            Behaviour::HangInStream
+        } else {
+            Behaviour::Words(RIGHT.into(), "stop")
+        }
+    })
+    .await;
+    let provider = Arc::new(provider(
+        &server,
+        "generic",
+        Service {
+            n_slots: 1,
+            ..service()
+        },
+    ));
+    let read = |job: &'static str| {
+        let provider = Arc::clone(&provider);
+        tokio::spawn(async move {
+            let (local, picture) = page();
+            provider.read(job, &local, async || Some(picture)).await
+        })
+    };
+    let first = read("first");
+    while server.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let second = read("second");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // The first hangs, so the second has not been sent.
+    assert_eq!(server.requests().len(), 1);
+    assert!(first.await.unwrap().is_err());
+    assert!(second.await.unwrap().is_ok());
+}
