@@ -32,7 +32,7 @@ async fn start(folder: &TempDir, model: &Hostile, place: Place) -> Server {
         apertium: None,
     };
     Server::start_with(folder, |config: &mut Config| {
-        config.translation = translation
+        config.translation = translation;
     })
     .await
 }
@@ -227,7 +227,7 @@ async fn a_hostile_translator_loses_no_page_and_charges_nothing_for_what_it_did_
 async fn apertium_translates_where_it_is_installed() {
     let folder = TempDir::new();
     let server = Server::start_with(&folder, |config| {
-        config.translation.apertium = Some("apertium".into())
+        config.translation.apertium = Some("apertium".into());
     })
     .await;
     let sent = server
