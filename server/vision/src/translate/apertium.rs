@@ -167,8 +167,7 @@ impl Apertium {
         let parts: Vec<&str> = output.trim_end_matches('\n').split(BETWEEN).collect();
         if parts.len() == batch.len() {
             for (idx, part) in batch.iter().zip(parts) {
-                texts[*idx] =
-                    Some(part.trim().to_owned()).filter(|text| is_faithful(&originals[*idx], text));
+                texts[*idx] = Some(tidy(part)).filter(|text| is_faithful(&originals[*idx], text));
             }
             return Ok(());
         }
@@ -176,8 +175,8 @@ impl Apertium {
         if batch.len() > 1 {
             for idx in batch {
                 let output = self.process(mode, &one_paragraph(&originals[*idx])).await?;
-                texts[*idx] = Some(output.trim().to_owned())
-                    .filter(|text| is_faithful(&originals[*idx], text));
+                texts[*idx] =
+                    Some(tidy(&output)).filter(|text| is_faithful(&originals[*idx], text));
             }
         }
         Ok(())
@@ -229,6 +228,15 @@ impl Apertium {
         let text = text.map_err(|_| ApertiumError::Failed)?;
         String::from_utf8(text).map_err(|_| ApertiumError::Failed)
     }
+}
+
+/// A translation without the spaces that its rules leave behind words they took out; lines stay lines.
+fn tidy(text: &str) -> String {
+    let lines = text.trim().lines();
+    let lines: Vec<String> = lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    lines.join("\n")
 }
 
 /// A passage as one paragraph: its line breaks would be taken for those between passages. A passage of nothing is a point, which stays.
