@@ -149,6 +149,14 @@ impl<'a> Sampler<'a> {
             .collect()
     }
 
+    /// The colour at `point`, RGB.
+    #[cfg(feature = "premium")]
+    pub(crate) fn at(&self, point: PointF) -> [u8; 3] {
+        let mut sum = [0.0; 3];
+        self.add_bilinear(point.x, point.y, &mut sum);
+        sum.map(|value| (value + 0.5) as u8)
+    }
+
     /// Adds the colour at (x, y), pixel centres at halves, to `sum`.
     fn add_bilinear(&self, x: f32, y: f32, sum: &mut [f32; 3]) {
         let (max_x, max_y) = (self.image.width_px() - 1, self.image.height_px() - 1);

@@ -59,8 +59,12 @@ impl Paths {
     }
 }
 
-/// The classes of the best reading of `steps`.
-pub(super) fn search(steps: &Steps, dictionary: &Dictionary, lexicon: &Lexicon) -> Vec<usize> {
+/// The classes of the best reading of `steps`, and the logarithm of its probability by picture and language, of use to compare languages by.
+pub(super) fn search(
+    steps: &Steps,
+    dictionary: &Dictionary,
+    lexicon: &Lexicon,
+) -> (Vec<usize>, f32) {
     let mut tree = vec![Prefix {
         parent: 0,
         class: 0,
@@ -112,13 +116,14 @@ pub(super) fn search(steps: &Steps, dictionary: &Dictionary, lexicon: &Lexicon) 
         beams.sort_by(|a, b| score(b).total_cmp(&score(a)).then(a.0.cmp(&b.0)));
         beams.truncate(WIDTH);
     }
-    let best = beams.iter().max_by(|a, b| {
-        let score = |beam: &(usize, Paths)| {
-            let prefix = &tree[beam.0];
-            beam.1.all() + prefix.language + ended(prefix, lexicon)
-        };
-        score(a).total_cmp(&score(b)).then(b.0.cmp(&a.0))
-    });
+    let score = |beam: &(usize, Paths)| {
+        let prefix = &tree[beam.0];
+        beam.1.all() + prefix.language + ended(prefix, lexicon)
+    };
+    let best = beams
+        .iter()
+        .max_by(|a, b| score(a).total_cmp(&score(b)).then(b.0.cmp(&a.0)));
+    let best_score = best.map_or(0.0, score);
     let mut classes = Vec::new();
     let mut prefix = best.map_or(0, |beam| beam.0);
     while prefix != 0 {
@@ -129,7 +134,7 @@ pub(super) fn search(steps: &Steps, dictionary: &Dictionary, lexicon: &Lexicon) 
     while classes.last() == Some(&space) {
         classes.pop();
     }
-    classes
+    (classes, best_score)
 }
 
 /// A prefix with a character more.
@@ -331,7 +336,7 @@ mod tests {
     fn read(steps: &Steps) -> String {
         let dictionary = Dictionary::parse(ALPHABET);
         let lexicon = Lexicon::of(["cat", "coat", "tea"].into_iter()).unwrap();
-        let classes = search(steps, &dictionary, &lexicon);
+        let (classes, _) = search(steps, &dictionary, &lexicon);
         align(steps, &classes, &dictionary).text()
     }
 

@@ -1,7 +1,7 @@
 //! The premium pipeline: more looks at the page and at its lines, for three to four times the work.
 //!
 //! It starts from the page as the standard pipeline reads it, and changes what reads better: further searches at other scales (`scales.rs`),
-//! and lines that read badly looked at several times (`looks.rs`) and read with the words of their language in mind (`lexicon.rs`, `beam.rs`).
+//! and lines that read badly looked at several times (`looks.rs`), straightened where they bend (`curve.rs`), and read with the words of their language in mind (`lexicon.rs`, `beam.rs`).
 
 mod scales;
 
@@ -10,6 +10,8 @@ mod looks;
 mod lexicon;
 
 mod beam;
+
+mod curve;
 
 mod weak;
 

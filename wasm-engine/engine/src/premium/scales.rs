@@ -159,7 +159,7 @@ fn conflict(a: &RotatedRect, b: &RotatedRect) -> bool {
 }
 
 /// How much a reading speaks for its region: characters that are sure count for it, guesses against it.
-fn evidence(text: &LineText) -> f32 {
+pub(super) fn evidence(text: &LineText) -> f32 {
     text.chars
         .iter()
         .filter(|c| !c.text.trim().is_empty())

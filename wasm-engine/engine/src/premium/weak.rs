@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ocr_chat_language::{Reader, Script};
 use rten::RunOptions;
 
+use super::curve::Curve;
 use super::lexicon::Lexicon;
-use super::{MIN_CONFIDENCE, Premium, beam, looks};
+use super::{MIN_CONFIDENCE, Premium, beam, looks, scales};
 use crate::error::PageError;
+use crate::geometry::{PointF, RotatedRect};
 use crate::pipeline::ReadOptions;
 use crate::raster::PageImage;
-use crate::recognise::{Dictionary, LineCrop, ModelLibrary, Recogniser};
+use crate::recognise::{Dictionary, LineCrop, ModelLibrary, Recogniser, Steps};
 use crate::text::{LineText, ReadLine};
 
 /// Mean confidence below which a line is read again: one that reads better has a wrong character in some three hundred.
@@ -23,6 +25,10 @@ const LEAST_SHARE: f32 = 0.6;
 /// Share of the page's letters that are Chinese, Japanese or Korean, below which a weak line of Latin has none: noise looks like some
 /// ideograph or other.
 const MIN_IDEOGRAPHS: f32 = 0.1;
+
+/// Languages that are tried where the page's is not clear, and lines that are read for each.
+const MAX_LANGUAGES: usize = 3;
+const SAMPLE_LINES: usize = 6;
 
 /// The lexicons at hand, loaded when a line first needs them.
 pub(crate) struct LexiconShelf {
@@ -76,20 +82,23 @@ impl Premium<'_> {
         }
         let page = Letters::of(lines.iter().map(|line| &line.text));
         let is_latin = page.n_ideographs as f32 <= MIN_IDEOGRAPHS * page.n_letters() as f32;
-        let lexicon = if is_latin {
-            self.lexicon(lines, options)
-        } else {
-            None
-        };
         let weak: Vec<usize> = (0..lines.len())
             .filter(|&idx| is_weak(&lines[idx].text, is_latin))
             .collect();
-        let reading = Reading {
+        let mut reading = Reading {
             recogniser,
             dictionary,
-            lexicon: lexicon.as_deref(),
+            lexicon: None,
             is_latin,
         };
+        if is_latin {
+            let candidates = self.lexicons_of(lines, options);
+            reading.lexicon = match candidates.as_slice() {
+                [] => None,
+                [only] => Some(Arc::clone(only)),
+                several => self.best_lexicon(several, image, lines, &weak, &reading, options)?,
+            };
+        }
         let texts = self.readers.runtime.each_line(weak.len(), |idx, run| {
             reading.read(image, &lines[weak[idx]], &run, options)
         });
@@ -115,17 +124,52 @@ impl Premium<'_> {
         Ok(())
     }
 
-    /// The words of the language that the page is in.
-    fn lexicon(&self, lines: &[ReadLine], options: &ReadOptions<'_>) -> Option<Arc<Lexicon>> {
-        let choice = options.language.or_else(|| {
-            let texts: Vec<String> = lines.iter().map(|line| line.text.text()).collect();
-            let identifier = &self.readers.identifier;
-            identifier.identify(&texts.join("\n"), Some(Script::Latn))
-        })?;
-        if choice.script != Script::Latn {
-            return None;
+    /// The words of the language that the page is in; of several where that is not clear.
+    fn lexicons_of(&self, lines: &[ReadLine], options: &ReadOptions<'_>) -> Vec<Arc<Lexicon>> {
+        let choices = match options.language {
+            Some(choice) => vec![choice],
+            None => {
+                let texts: Vec<String> = lines.iter().map(|line| line.text.text()).collect();
+                let identifier = &self.readers.identifier;
+                identifier.likely(&texts.join("\n"), Script::Latn, MAX_LANGUAGES)
+            }
+        };
+        choices
+            .iter()
+            .filter(|choice| choice.script == Script::Latn)
+            .filter_map(|choice| self.lexicons.get(choice.language.tesseract?))
+            .collect()
+    }
+
+    /// The lexicon with which the longest of the weak lines read best.
+    fn best_lexicon(
+        &self,
+        lexicons: &[Arc<Lexicon>],
+        image: &PageImage,
+        lines: &[ReadLine],
+        weak: &[usize],
+        reading: &Reading<'_>,
+        options: &ReadOptions<'_>,
+    ) -> Result<Option<Arc<Lexicon>>, PageError> {
+        let mut longest = weak.to_vec();
+        let length = |idx: &usize| lines[*idx].text.n_signs();
+        longest.sort_by_key(|idx| std::cmp::Reverse(length(idx)));
+        longest.truncate(SAMPLE_LINES);
+        let scores = self.readers.runtime.each_line(longest.len(), |idx, run| {
+            let steps = reading.steps(image, &lines[longest[idx]].rect, &run, options)?;
+            Ok(steps.map_or_else(Vec::new, |steps| {
+                let score = |lexicon| beam::search(&steps, reading.dictionary, lexicon).1;
+                lexicons.iter().map(|lexicon| score(lexicon)).collect()
+            }))
+        });
+        let mut sums = vec![0.0_f32; lexicons.len()];
+        for scores in scores {
+            for (sum, score) in sums.iter_mut().zip(scores?) {
+                *sum += score;
+            }
         }
-        self.lexicons.get(choice.language.tesseract?)
+        let best = sums.iter().zip(lexicons).max_by(|a, b| a.0.total_cmp(b.0));
+        Ok(best.map(|(_, lexicon)| Arc::clone(lexicon)))
     }
 }
 
@@ -133,7 +177,7 @@ impl Premium<'_> {
 struct Reading<'a> {
     recogniser: &'a dyn Recogniser,
     dictionary: &'a Dictionary,
-    lexicon: Option<&'a Lexicon>,
+    lexicon: Option<Arc<Lexicon>>,
     /// Whether the page has no ideographs to speak of.
     is_latin: bool,
 }
@@ -150,8 +194,57 @@ impl Reading<'_> {
         if options.is_stopped() {
             return Err(PageError::Cancelled);
         }
+        let mut best = self.read_at(image, &line.rect, run, options)?;
+        if let Some(curve) = Curve::of(image, &line.rect)
+            && let Some(straight) = curve.straightened(image, &line.rect)
+        {
+            let (width, height) = (straight.width_px() as f32, straight.height_px() as f32);
+            let whole = RotatedRect {
+                center: PointF::new(width / 2.0, height / 2.0),
+                width,
+                height,
+                angle: 0.0,
+            };
+            let text = self.read_at(&straight, &whole, run, options)?;
+            let evidence = |text: &Option<LineText>| text.as_ref().map_or(0.0, scales::evidence);
+            if evidence(&text) > evidence(&best) {
+                best = text;
+            }
+        }
+        Ok(best)
+    }
+
+    /// What stands in `rect`, from several looks.
+    fn read_at(
+        &self,
+        image: &PageImage,
+        rect: &RotatedRect,
+        run: &RunOptions,
+        options: &ReadOptions<'_>,
+    ) -> Result<Option<LineText>, PageError> {
+        let Some(steps) = self.steps(image, rect, run, options)? else {
+            return Ok(None);
+        };
+        let text = match &self.lexicon {
+            Some(lexicon) => {
+                let (classes, _) = beam::search(&steps, self.dictionary, lexicon);
+                beam::align(&steps, &classes, self.dictionary)
+            }
+            None => steps.decode(self.dictionary),
+        };
+        Ok(Some(text))
+    }
+
+    /// The mean of several looks at `rect`.
+    fn steps(
+        &self,
+        image: &PageImage,
+        rect: &RotatedRect,
+        run: &RunOptions,
+        options: &ReadOptions<'_>,
+    ) -> Result<Option<Steps>, PageError> {
         let crop = LineCrop {
-            rect: line.rect,
+            rect: *rect,
             is_light_on_dark: false,
         };
         let should_stop = || options.is_stopped();
@@ -167,14 +260,7 @@ impl Reading<'_> {
                 }
             }
         }
-        let text = match self.lexicon {
-            Some(lexicon) => {
-                let classes = beam::search(&steps, self.dictionary, lexicon);
-                beam::align(&steps, &classes, self.dictionary)
-            }
-            None => steps.decode(self.dictionary),
-        };
-        Ok(Some(text))
+        Ok(Some(steps))
     }
 
     fn ideographs(&self) -> impl Iterator<Item = (usize, bool)> {

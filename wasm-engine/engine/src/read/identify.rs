@@ -43,6 +43,29 @@ impl LanguageIdentifier {
             .flatten()
     }
 
+    /// What `text` in `script` may be in, the likeliest first, at most `n`; one where it is clear.
+    #[cfg(feature = "premium")]
+    pub(crate) fn likely(&self, text: &str, script: Script, n: usize) -> Vec<Choice> {
+        let mut candidates: Vec<&str> = all()
+            .iter()
+            .filter(|language| is_in(language, script))
+            .map(|language| language.iso639_3)
+            .collect();
+        let mut likely = Vec::new();
+        while likely.len() < n
+            && let Some(guess) = self.identifier.identify_among(text, &candidates)
+            && let Some(choice) = choice(&guess)
+        {
+            let is_clear = likely.is_empty() && guess.confidence >= READING_CONFIDENCE;
+            candidates.retain(|code| *code != choice.language.iso639_3);
+            likely.push(choice);
+            if is_clear {
+                break;
+            }
+        }
+        likely
+    }
+
     /// Notes the language of each block and of the page. `asked` is the language that was asked for; text in its script is in it.
     pub(crate) fn name_languages(&self, page: &mut Page, asked: Option<Choice>) {
         let text = page.text();
