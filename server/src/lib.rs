@@ -29,6 +29,8 @@ pub mod payment;
 
 pub mod tools;
 
+mod named_model;
+
 pub mod vision;
 
 pub mod translation;

@@ -3,12 +3,23 @@
 use std::sync::Arc;
 
 use ocr_chat_vision::translate::{Apertium, ChatTranslator, Translator};
-use ocr_chat_vision::{ApiKey, LanguageModel, ModelError, ModelSettings, Place};
+use ocr_chat_vision::{LanguageModel, ModelError, ModelSettings, Place};
 use tokio::sync::OnceCell;
 
 use crate::config::ConfigError;
 use crate::error::ApiError;
+use crate::named_model::{ModelVariables, NamedModel, provider_name};
 use crate::vision::HERE;
+
+/// What names the model.
+const VARIABLES: ModelVariables = ModelVariables {
+    url: "OCR_CHAT_TRANSLATE_URL",
+    key: "OCR_CHAT_TRANSLATE_KEY",
+    model: "OCR_CHAT_TRANSLATE_MODEL",
+    name: "OCR_CHAT_TRANSLATE_NAME",
+    place: "OCR_CHAT_TRANSLATE_PLACE",
+    seconds: "OCR_CHAT_TRANSLATE_SECONDS",
+};
 
 /// What translates, as an operator says.
 #[derive(Debug, Clone)]
@@ -39,34 +50,16 @@ impl TranslationSettings {
     pub fn from_variables(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let apertium = get("OCR_CHAT_APERTIUM").unwrap_or_else(|| "apertium".to_owned());
         let apertium = Some(apertium.trim().to_owned()).filter(|program| program != "off");
-        let Some(url) = get("OCR_CHAT_TRANSLATE_URL") else {
+        let Some(NamedModel { settings, name }) = NamedModel::from_variables(get, &VARIABLES)?
+        else {
             return Ok(Self {
                 apertium,
                 ..Self::default()
             });
         };
-        let wrong = |variable, reason: String| ConfigError::Value {
-            variable,
-            value: "...".to_owned(),
-            reason,
-        };
-        let name = get("OCR_CHAT_TRANSLATE_MODEL").ok_or_else(|| {
-            wrong(
-                "OCR_CHAT_TRANSLATE_MODEL",
-                "OCR_CHAT_TRANSLATE_URL needs the name of a model".to_owned(),
-            )
-        })?;
-        let mut model = ModelSettings::new(url.trim(), name.trim())
-            .map_err(|error| wrong("OCR_CHAT_TRANSLATE_URL", error.to_string()))?;
-        model.key = get("OCR_CHAT_TRANSLATE_KEY").and_then(|key| ApiKey::new(&key));
-        let host = url::Url::parse(&model.base_url).ok();
-        let host = host
-            .as_ref()
-            .and_then(url::Url::host_str)
-            .unwrap_or("external");
         Ok(Self {
-            name: get("OCR_CHAT_TRANSLATE_NAME").unwrap_or_else(|| host.to_owned()),
-            model: Some(model),
+            model: Some(settings),
+            name,
             apertium,
         })
     }
@@ -88,10 +81,7 @@ impl Translators {
         let model = match &settings.model {
             None => None,
             Some(model) => {
-                let name = match model.place {
-                    Place::Local => HERE.to_owned(),
-                    Place::External => settings.name.clone(),
-                };
+                let name = provider_name(model.place, &settings.name);
                 Some(Arc::new(ChatTranslator::new(
                     name,
                     LanguageModel::new(model.clone())?,

@@ -1,20 +1,30 @@
 //! The model of the `vlm` tier: what an operator says of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ocr_chat_vision::model::{ChatVision, MistralOcr, VisionModel};
 use ocr_chat_vision::profile::Profiles;
 use ocr_chat_vision::provider::{Budget, Prices, Provider, Service};
-use ocr_chat_vision::{ApiKey, LanguageModel, Limits, ModelError, ModelSettings, Place};
+use ocr_chat_vision::{LanguageModel, ModelError, ModelSettings};
 
 use crate::config::ConfigError;
+use crate::named_model::{ModelVariables, NamedModel, provider_name};
 
 /// What the answer calls this server, where a page never left it.
 pub const HERE: &str = "server";
 
 /// The profile that stands for Mistral's OCR API.
 const MISTRAL_OCR: &str = "mistral-ocr";
+
+/// What names it.
+const VARIABLES: ModelVariables = ModelVariables {
+    url: "OCR_CHAT_VISION_URL",
+    key: "OCR_CHAT_VISION_KEY",
+    model: "OCR_CHAT_VISION_MODEL",
+    name: "OCR_CHAT_VISION_NAME",
+    place: "OCR_CHAT_VISION_PLACE",
+    seconds: "OCR_CHAT_VISION_SECONDS",
+};
 
 /// A model that reads pages.
 #[derive(Debug, Clone)]
@@ -44,43 +54,13 @@ impl VisionSettings {
     pub fn from_variables(
         get: &impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let Some(base_url) = get("OCR_CHAT_VISION_URL") else {
+        let Some(NamedModel {
+            settings: model,
+            name,
+        }) = NamedModel::from_variables(get, &VARIABLES)?
+        else {
             return Ok(None);
         };
-        let model_name = get("OCR_CHAT_VISION_MODEL").ok_or_else(|| {
-            wrong(
-                "OCR_CHAT_VISION_MODEL",
-                "",
-                "OCR_CHAT_VISION_URL needs the name of a model",
-            )
-        })?;
-        // An address may hold a password; it is not shown.
-        let mut model = ModelSettings::new(base_url.trim(), model_name.trim())
-            .map_err(|error| wrong("OCR_CHAT_VISION_URL", "...", error.to_string()))?;
-        model.key = get("OCR_CHAT_VISION_KEY").and_then(|key| ApiKey::new(&key));
-        model.place = match get("OCR_CHAT_VISION_PLACE").as_deref().map(str::trim) {
-            None => model.place,
-            // A server on this host may pass on what it gets.
-            Some("external") => Place::External,
-            Some("local") if model.place == Place::Local => Place::Local,
-            Some("local") => {
-                let reason = "only a server on a loopback address is local";
-                return Err(wrong("OCR_CHAT_VISION_PLACE", "local", reason));
-            }
-            Some(other) => {
-                return Err(wrong(
-                    "OCR_CHAT_VISION_PLACE",
-                    other,
-                    "it is local or external",
-                ));
-            }
-        };
-        if let Some(seconds) = number(get, "OCR_CHAT_VISION_SECONDS")? {
-            model.limits = Limits {
-                whole: Duration::from_secs(seconds.max(1)),
-                ..model.limits
-            };
-        }
         let file =
             match get("OCR_CHAT_VISION_CONFIG") {
                 None => None,
@@ -100,16 +80,10 @@ impl VisionSettings {
             let reason = format!("it is one of {}", names.join(", "));
             return Err(wrong("OCR_CHAT_VISION_PROFILE", &profile, reason));
         }
-        let host = url::Url::parse(&model.base_url).ok();
-        let host = host
-            .as_ref()
-            .and_then(url::Url::host_str)
-            .unwrap_or("external");
-        let name = get("OCR_CHAT_VISION_NAME").unwrap_or_else(|| host.to_owned());
         Ok(Some(Self {
             profile,
             profiles,
-            name: name.trim().to_owned(),
+            name,
             n_slots: usize::try_from(
                 number(get, "OCR_CHAT_VISION_CONCURRENCY")?
                     .unwrap_or(2)
@@ -142,10 +116,7 @@ impl VisionSettings {
             )),
             None => Arc::new(MistralOcr::new(settings)?),
         };
-        let name = match place {
-            Place::Local => HERE.to_owned(),
-            Place::External => self.name.clone(),
-        };
+        let name = provider_name(place, &self.name);
         let service = Service {
             place,
             n_slots: self.n_slots,
@@ -211,6 +182,8 @@ fn micros(variable: &'static str, text: &str) -> Result<u64, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use ocr_chat_vision::Place;
+
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Option<VisionSettings>, ConfigError> {

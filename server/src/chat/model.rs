@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use ocr_chat_chat::{Citation, Reply, is_grounded, speaks_to_a_model};
 use ocr_chat_vision::{
-    ApiKey, ChatRequest, JsonSchema, LanguageModel, Limits, Message, ModelError, ModelSettings,
-    Place, Role,
+    ChatRequest, JsonSchema, LanguageModel, Message, ModelError, ModelSettings, Place, Role,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -17,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::chat::Ready;
 use crate::config::ConfigError;
-use crate::vision::HERE;
+use crate::named_model::{ModelVariables, NamedModel, provider_name};
 
 /// Passages that a model is shown.
 const MAX_PASSAGES: usize = 24;
@@ -27,6 +26,22 @@ const MAX_CHARS: usize = 14_000;
 
 /// Tokens that a model may write.
 const MAX_TOKENS: u32 = 900;
+
+/// How long an answer may take where the operator does not say: somebody waits for it.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
+
+/// Largest answer, bytes of HTTP.
+const MAX_ANSWER_BYTES: usize = 256 << 10;
+
+/// What names the model.
+const VARIABLES: ModelVariables = ModelVariables {
+    url: "OCR_CHAT_CHAT_URL",
+    key: "OCR_CHAT_CHAT_KEY",
+    model: "OCR_CHAT_CHAT_MODEL",
+    name: "OCR_CHAT_CHAT_NAME",
+    place: "OCR_CHAT_CHAT_PLACE",
+    seconds: "OCR_CHAT_CHAT_SECONDS",
+};
 
 /// Questions that a model answers at a time, for each process; others get the document's own words.
 const N_SLOTS: usize = 4;
@@ -84,48 +99,17 @@ impl ChatSettings {
     pub fn from_variables(
         get: &impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let wrong = |variable: &'static str, reason: String| ConfigError::Value {
-            variable,
-            value: "...".to_owned(),
-            reason,
-        };
-        let Some(url) = get("OCR_CHAT_CHAT_URL") else {
+        let Some(NamedModel { settings, name }) = NamedModel::from_variables(get, &VARIABLES)?
+        else {
             return Ok(None);
         };
-        let Some(model_name) = get("OCR_CHAT_CHAT_MODEL") else {
-            return Err(wrong(
-                "OCR_CHAT_CHAT_MODEL",
-                "OCR_CHAT_CHAT_URL needs the name of a model".to_owned(),
-            ));
-        };
-        let mut model = ModelSettings::new(url.trim(), model_name.trim())
-            .map_err(|error| wrong("OCR_CHAT_CHAT_URL", error.to_string()))?;
-        model.key = get("OCR_CHAT_CHAT_KEY").and_then(|key| ApiKey::new(&key));
-        // Somebody waits for the answer.
-        let mut whole = Duration::from_secs(60);
-        if let Some(seconds) = get("OCR_CHAT_CHAT_SECONDS") {
-            let seconds: u64 = seconds
-                .trim()
-                .parse()
-                .map_err(|_| wrong("OCR_CHAT_CHAT_SECONDS", "it is a whole number".to_owned()))?;
-            whole = Duration::from_secs(seconds.max(1));
+        let mut model = settings;
+        if get(VARIABLES.seconds).is_none() {
+            model.limits.whole = DEFAULT_LIMIT;
         }
-        model.limits = Limits {
-            whole,
-            first_byte: whole,
-            max_answer_bytes: 256 << 10,
-            ..model.limits
-        };
-        let host = url::Url::parse(&model.base_url).ok();
-        let host = host
-            .as_ref()
-            .and_then(url::Url::host_str)
-            .unwrap_or("external");
-        let name = get("OCR_CHAT_CHAT_NAME").unwrap_or_else(|| host.to_owned());
-        Ok(Some(Self {
-            name: name.trim().to_owned(),
-            model,
-        }))
+        model.limits.first_byte = model.limits.whole;
+        model.limits.max_answer_bytes = MAX_ANSWER_BYTES;
+        Ok(Some(Self { model, name }))
     }
 
     /// The model in service.
@@ -133,13 +117,9 @@ impl ChatSettings {
     /// # Errors
     /// [`ModelError::Configuration`].
     pub fn model(&self) -> Result<ChatModel, ModelError> {
-        let name = match self.model.place {
-            Place::Local => HERE.to_owned(),
-            Place::External => self.name.clone(),
-        };
         Ok(ChatModel {
+            name: provider_name(self.model.place, &self.name),
             model: LanguageModel::new(self.model.clone())?,
-            name,
             slots: Arc::new(Semaphore::new(N_SLOTS)),
         })
     }
