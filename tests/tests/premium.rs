@@ -62,10 +62,10 @@ fn premium_reads_worn_pages_better() {
     let engine = models::engine("small", 2).unwrap();
     let (mut standard, mut premium) = (0, 0);
     for (name, truth, share, noise) in [
-        ("page-en.png", "page-en.truth.txt", 0.36, 40),
-        ("page-en.png", "page-en.truth.txt", 0.3, 20),
-        ("receipt-en.jpg", "receipt-en.truth.txt", 0.4, 30),
-        ("receipt-en.jpg", "receipt-en.truth.txt", 0.33, 20),
+        ("page-en.png", "page-en.truth.txt", 0.2, 20),
+        ("page-en.png", "page-en.truth.txt", 0.17, 20),
+        ("receipt-en.jpg", "receipt-en.truth.txt", 0.2, 20),
+        ("receipt-en.jpg", "receipt-en.truth.txt", 0.17, 20),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures")
@@ -80,9 +80,9 @@ fn premium_reads_worn_pages_better() {
         standard += before;
         premium += after;
     }
-    assert!(standard > 20, "too easy to tell the two apart: {standard}");
+    assert!(standard > 100, "too easy to tell the two apart: {standard}");
     assert!(
-        premium as f64 <= 0.85 * standard as f64,
+        premium as f64 <= 0.7 * standard as f64,
         "{premium} edits by the premium pipeline, {standard} by the standard one"
     );
 }
@@ -90,7 +90,7 @@ fn premium_reads_worn_pages_better() {
 #[test]
 fn premium_stops_when_asked() {
     let engine = models::engine("small", 2).unwrap();
-    let image = worn("page-en.png", 0.36, 40);
+    let image = worn("page-en.png", 0.2, 20);
     let n_asked = AtomicUsize::new(0);
     let ask = |quality: Quality, most: usize| {
         n_asked.store(0, Ordering::SeqCst);
