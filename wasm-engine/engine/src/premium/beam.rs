@@ -34,8 +34,9 @@ const NONE: f32 = f32::NEG_INFINITY;
 struct Prefix {
     parent: usize,
     class: usize,
-    /// What the language says of it so far.
+    /// What the language says of it so far, and what it said before the word at its end began.
     language: f32,
+    before_word: f32,
     /// The letters of the word at its end.
     word: String,
     history: History,
@@ -69,6 +70,7 @@ pub(super) fn search(
         parent: 0,
         class: 0,
         language: 0.0,
+        before_word: 0.0,
         word: String::new(),
         history: History::START,
     }];
@@ -153,29 +155,27 @@ fn extended(
             parent,
             class,
             language: prefix.language + LETTER_WEIGHT * probability + CHARACTER_BONUS,
+            before_word: prefix.before_word,
             word: format!("{}{text}", prefix.word),
             history,
         };
     }
-    let bonus = if !is_sign(first) {
-        0.0
-    } else if text == " " && !prefix.word.is_empty() {
+    let bonus = if text == " " && !prefix.word.is_empty() {
         CHARACTER_BONUS
-    } else {
+    } else if text == " " || first.is_ascii_punctuation() {
         SIGN_BONUS
+    } else {
+        0.0
     };
+    let language = prefix.language + ended(prefix, lexicon) + bonus;
     Prefix {
         parent,
         class,
-        language: prefix.language + ended(prefix, lexicon) + bonus,
+        language,
+        before_word: language,
         word: String::new(),
         history: History::START,
     }
-}
-
-/// Whether `c` is a space or punctuation: no letter, no figure.
-fn is_sign(c: char) -> bool {
-    !c.is_alphanumeric()
 }
 
 /// What the language says of the word at the end of a prefix, now that it is whole.
@@ -189,7 +189,12 @@ fn ended(prefix: &Prefix, lexicon: &Lexicon) -> f32 {
     } else {
         0.0
     };
-    bonus + LETTER_WEIGHT * lexicon.end(prefix.history)
+    let ended = bonus + LETTER_WEIGHT * lexicon.end(prefix.history);
+    if n_letters == 1 {
+        // A letter alone stands for many things, as in "2 x 3": no word speaks against it.
+        return ended.max(prefix.before_word - prefix.language);
+    }
+    ended
 }
 
 /// The likely classes of a step with the logarithms of their probabilities; the blank and the space always.
