@@ -132,9 +132,14 @@ fn lines(block: &Block, text: &str) -> Vec<Line> {
     for (idx, line) in block.lines.iter().enumerate() {
         old += line.text.chars().count() + 1;
         let start = at;
-        // As far as this line reached, of the whole; the last takes what is left.
-        while at < words.len() && (idx + 1 == n_lines || new * total_old < old * total_new) {
-            new += words[at].chars().count() + 1;
+        // A word stands on the line in whose part of the whole its middle falls; the last line takes what is left.
+        while at < words.len() {
+            let length = words[at].chars().count() + 1;
+            let is_here = (2 * new + length) * total_old < 2 * old * total_new;
+            if !is_here && idx + 1 < n_lines {
+                break;
+            }
+            new += length;
             at += 1;
         }
         if start < at {
