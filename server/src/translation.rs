@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ocr_chat_vision::translate::{Apertium, ChatTranslator, Translator};
 use ocr_chat_vision::{LanguageModel, ModelError, ModelSettings, Place};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::config::ConfigError;
 use crate::error::ApiError;
@@ -20,6 +20,9 @@ const VARIABLES: ModelVariables = ModelVariables {
     place: "OCR_CHAT_TRANSLATE_PLACE",
     seconds: "OCR_CHAT_TRANSLATE_SECONDS",
 };
+
+/// Pages that a process translates at a time: a process of Apertium or a request to a model each.
+const MAX_AT_A_TIME: usize = 4;
 
 /// What translates, as an operator says.
 #[derive(Debug, Clone)]
@@ -70,6 +73,8 @@ pub struct Translators {
     model: Option<Arc<ChatTranslator>>,
     apertium_program: Option<String>,
     apertium: OnceCell<Option<Arc<Apertium>>>,
+    /// Pages that are translated at a time.
+    pub(crate) places: Semaphore,
 }
 
 impl Translators {
@@ -92,6 +97,7 @@ impl Translators {
             model,
             apertium_program: settings.apertium.clone(),
             apertium: OnceCell::new(),
+            places: Semaphore::new(MAX_AT_A_TIME),
         })
     }
 

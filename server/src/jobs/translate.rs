@@ -68,6 +68,8 @@ pub(super) async fn translate(
             }
         }
     }
+    // An error would say that there are no places any more, which never is.
+    let _place = jobs.translators.places.acquire().await;
     let mut found: BTreeMap<usize, BTreeMap<usize, Option<String>>> = BTreeMap::new();
     for (from, group) in groups {
         let texts: Vec<String> = group.iter().map(|(_, _, text)| text.clone()).collect();
