@@ -203,10 +203,17 @@ mod tests {
         assert!(straight.height_px() < HEIGHT);
         let mut middles = Vec::new();
         for x in 0..WIDTH as usize {
-            let is_ink = |y: &usize| straight.rgb()[(y * WIDTH as usize + x) * 3] < 128;
-            let ys: Vec<usize> = (0..straight.height_px() as usize).filter(is_ink).collect();
-            if let (Some(first), Some(last)) = (ys.first(), ys.last()) {
-                middles.push((first + last + 1) as f32 / 2.0);
+            // Weighed by darkness: the ink's edges lie between pixels.
+            let darkness =
+                |y: usize| 230.0 - f32::from(straight.rgb()[(y * WIDTH as usize + x) * 3]);
+            let all: Vec<f32> = (0..straight.height_px() as usize).map(darkness).collect();
+            let total: f32 = all.iter().sum();
+            if total > 12.0 * 100.0 {
+                let weighed = all
+                    .iter()
+                    .enumerate()
+                    .map(|(y, dark)| (y as f32 + 0.5) * dark);
+                middles.push(weighed.sum::<f32>() / total);
             }
         }
         assert!(middles.len() > 400);
