@@ -1,8 +1,5 @@
 //! Words of texts in any script, in the form in which they are compared.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 /// Letters of a piece of a word: four, the length that serves most languages best (McNamee and Mayfield, "Character N-Gram Tokenization for
 /// European Language Text Retrieval", 2004).
 const PIECE: usize = 4;
@@ -11,7 +8,7 @@ const PIECE: usize = 4;
 pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    for c in text.nfkc() {
+    for c in text.chars().map(narrow) {
         if is_part(c) {
             word.push(c);
         } else {
@@ -25,20 +22,33 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// `text` as it is compared, white space, punctuation and case left out: for finding a quote that was copied with small changes.
 pub(crate) fn letters(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     text.char_indices()
-        .flat_map(|(at, c)| {
-            std::iter::once(c)
-                .nfkc()
-                .map(move |c| (at, c))
-                .collect::<Vec<_>>()
-        })
+        .map(|(at, c)| (at, narrow(c)))
         .filter(|(_, c)| is_part(*c))
-        .flat_map(|(at, c)| c.to_lowercase().map(move |c| (at, c)).collect::<Vec<_>>())
+        .flat_map(|(at, c)| c.to_lowercase().map(move |c| (at, c)))
         .filter_map(|(at, c)| fold(c).map(|c| (at, c)))
+}
+
+/// Full-width forms as the letters and figures that they are; ligatures come as OCR and fonts write them and are left.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        c => c,
+    }
 }
 
 /// Whether `c` can be part of a word: letters, marks, figures.
 fn is_part(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    c.is_alphanumeric() || is_mark(c)
+}
+
+/// Marks that stand with letters: of Latin, Hebrew, Arabic, the scripts of India and South-East Asia, kana.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}'
+        | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{951}'..='\u{957}' | '\u{980}'..='\u{983}' | '\u{9bc}'..='\u{9d7}' | '\u{a01}'..='\u{a03}' | '\u{a3c}'..='\u{a51}'
+        | '\u{a81}'..='\u{a83}' | '\u{abc}'..='\u{acd}' | '\u{b01}'..='\u{b03}' | '\u{b3c}'..='\u{b57}' | '\u{b82}' | '\u{bbe}'..='\u{bd7}' | '\u{c00}'..='\u{c04}' | '\u{c3c}'..='\u{c56}'
+        | '\u{c81}'..='\u{c83}' | '\u{cbc}'..='\u{cd6}' | '\u{d00}'..='\u{d03}' | '\u{d3b}'..='\u{d57}' | '\u{d81}'..='\u{d83}' | '\u{dca}'..='\u{ddf}' | '\u{e31}' | '\u{e33}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
+        | '\u{eb1}' | '\u{eb3}'..='\u{ebc}' | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f84}' | '\u{102b}'..='\u{103e}' | '\u{17b4}'..='\u{17d3}' | '\u{3099}' | '\u{309a}')
 }
 
 fn push(words: &mut Vec<String>, word: &mut String) {
@@ -64,9 +74,7 @@ fn push_run(words: &mut Vec<String>, run: &str, is_spaceless: bool) {
         let folded: String = run
             .chars()
             .flat_map(char::to_lowercase)
-            .nfd()
             .filter_map(fold)
-            .nfc()
             .collect();
         let folded = without_article(&folded);
         if !folded.is_empty() {
@@ -94,6 +102,7 @@ fn fold(c: char) -> Option<char> {
         'ة' => Some('ه'),
         'ß' => Some('s'),
         'ё' => Some('е'),
+        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' => Some(bare(c)),
         '٠'..='٩' => digit(c, '٠'),
         '۰'..='۹' => digit(c, '۰'),
         '०'..='९' => digit(c, '०'),
@@ -101,6 +110,74 @@ fn fold(c: char) -> Option<char> {
         c => Some(c),
     }
 }
+
+/// A letter of Latin, Greek or Cyrillic without its accents.
+fn bare(c: char) -> char {
+    let row = ACCENTED.iter().find(|(_, accented)| accented.contains(c));
+    row.map_or(c, |(bare, _)| *bare)
+}
+
+/// Letters and those that are they with accents, small ones alone (canonical decompositions of Unicode 15).
+#[rustfmt::skip]
+const ACCENTED: &[(char, &str)] = &[
+    ('a', "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
+    ('b', "ḃḅḇ"),
+    ('c', "çćĉċčḉ"),
+    ('d', "ďḋḍḏḑḓ"),
+    ('e', "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"),
+    ('f', "ḟ"),
+    ('g', "ĝğġģǧǵḡ"),
+    ('h', "ĥȟḣḥḧḩḫẖ"),
+    ('i', "ìíîïĩīĭįǐȉȋḭḯỉị"),
+    ('j', "ĵǰ"),
+    ('k', "ķǩḱḳḵ"),
+    ('l', "ĺļľḷḹḻḽ"),
+    ('m', "ḿṁṃ"),
+    ('n', "ñńņňǹṅṇṉṋ"),
+    ('o', "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ"),
+    ('p', "ṕṗ"),
+    ('r', "ŕŗřȑȓṙṛṝṟ"),
+    ('s', "śŝşšșṡṣṥṧṩ"),
+    ('t', "ţťțṫṭṯṱẗ"),
+    ('u', "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"),
+    ('v', "ṽṿ"),
+    ('w', "ŵẁẃẅẇẉẘ"),
+    ('x', "ẋẍ"),
+    ('y', "ýÿŷȳẏẙỳỵỷỹ"),
+    ('z', "źżžẑẓẕ"),
+    ('¨', "΅῁῭΅"),
+    ('æ', "ǣǽ"),
+    ('ø', "ǿ"),
+    ('ſ', "ẛ"),
+    ('ʒ', "ǯ"),
+    ('α', "άἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ"),
+    ('ε', "έἐἑἒἓἔἕὲέ"),
+    ('η', "ήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ"),
+    ('ι', "ΐίϊἰἱἲἳἴἵἶἷὶίῐῑῒΐῖῗ"),
+    ('ο', "όὀὁὂὃὄὅὸό"),
+    ('ρ', "ῤῥ"),
+    ('υ', "ΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ"),
+    ('ω', "ώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ"),
+    ('ϒ', "ϓϔ"),
+    ('а', "ӑӓ"),
+    ('г', "ѓ"),
+    ('е', "ѐёӗ"),
+    ('ж', "ӂӝ"),
+    ('з', "ӟ"),
+    ('и', "йѝӣӥ"),
+    ('к', "ќ"),
+    ('о', "ӧ"),
+    ('у', "ўӯӱӳ"),
+    ('ч', "ӵ"),
+    ('ы', "ӹ"),
+    ('э', "ӭ"),
+    ('і', "ї"),
+    ('ѵ', "ѷ"),
+    ('ә', "ӛ"),
+    ('ө', "ӫ"),
+    ('᾿', "῍῎῏"),
+    ('῾', "῝῞῟"),
+];
 
 fn digit(c: char, zero: char) -> Option<char> {
     char::from_digit(u32::from(c) - u32::from(zero), 10)
@@ -191,7 +268,7 @@ mod tests {
     fn words_are_folded_and_scripts_without_spaces_come_in_pairs() {
         assert_eq!(
             words("Über Größe: 12,5 m²"),
-            ["uber", "grose", "12", "5", "m2"]
+            ["uber", "grose", "12", "5", "m²"]
         );
         assert_eq!(words("เลขที่"), ["เล", "ลข", "ขท", "ที", "ี่"]);
         assert_eq!(words("総額は¥100です"), ["総額", "額は", "100", "です"]);
