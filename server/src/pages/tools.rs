@@ -197,7 +197,7 @@ fn rows(value: &Value, name: &str, found: &mut Vec<(String, String, Option<u64>)
         Value::Object(fields) if fields.contains_key("bbox") => {
             found.push((
                 name.to_owned(),
-                text(&fields["value"]),
+                shown_value(fields),
                 fields["page"].as_u64(),
             ));
         }
@@ -214,7 +214,7 @@ fn rows(value: &Value, name: &str, found: &mut Vec<(String, String, Option<u64>)
         // An item of a bill is one row.
         Value::Object(fields) if fields.contains_key("description") => {
             let parts = ["description", "quantity", "unit_price", "amount"]
-                .map(|key| text(&fields[key]["value"]));
+                .map(|key| fields[key].as_object().map(shown_value).unwrap_or_default());
             let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             found.push((
                 name.to_owned(),
@@ -243,6 +243,16 @@ fn rows(value: &Value, name: &str, found: &mut Vec<(String, String, Option<u64>)
         Value::String(value) => found.push((name.to_owned(), value.clone(), None)),
         Value::Null | Value::Number(_) => {}
     }
+}
+
+/// A value as people read it: figures as they stand on the page, with their cents.
+fn shown_value(field: &serde_json::Map<String, Value>) -> String {
+    let key = if field["value"].is_number() {
+        "text"
+    } else {
+        "value"
+    };
+    text(&field[key])
 }
 
 fn text(value: &Value) -> String {

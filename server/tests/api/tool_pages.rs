@@ -58,7 +58,7 @@ async fn a_file_is_read_and_its_fields_are_shown_and_deleted() {
     for part in [
         "Receipt to JSON",
         "Total",
-        "4.2",
+        "4.20",
         "Company",
         "CORNER SHOP LTD",
         "format=json",

@@ -46,20 +46,11 @@ pub(crate) fn company(rows: &[Row]) -> Option<TextField> {
     let mut heights: Vec<i32> = rows.iter().map(|row| row.height_px).collect();
     heights.sort_unstable();
     let median = heights[heights.len() / 2].max(1) as f32;
-    let mut best: Option<(f32, usize, Range<usize>)> = None;
-    for (position, row) in head.iter().enumerate() {
-        for piece in pieces(row) {
-            let Some(score) = name_score(&row.text[piece.clone()], row.height_px as f32 / median)
-            else {
-                continue;
-            };
-            let score = score - position as f32 * 0.6;
-            if best.as_ref().is_none_or(|(other, ..)| score > *other) {
-                best = Some((score, position, piece));
-            }
-        }
-    }
-    let (_, position, piece) = best?;
+    // The name stands above the first price, where there is a name.
+    let is_priced = |row: &&Row| amounts(&row.text).iter().any(|amount| amount.has_cents);
+    let n_above = head.iter().position(is_priced).unwrap_or(head.len());
+    let best = best_name(&head[..n_above], median).or_else(|| best_name(&head, median));
+    let (position, piece) = best?;
     let mut parts = Vec::new();
     // A legal form alone, or what goes on after "&", belongs to the row before.
     if position > 0 && is_tail(&head[position].text[piece.clone()]) {
@@ -80,6 +71,24 @@ pub(crate) fn company(rows: &[Row]) -> Option<TextField> {
         }
     }
     joined(&parts, " ")
+}
+
+/// The piece of `head` that looks most like a name, with its row; higher rows before lower ones.
+fn best_name(head: &[&Row], median_height_px: f32) -> Option<(usize, Range<usize>)> {
+    let mut best: Option<(f32, usize, Range<usize>)> = None;
+    for (position, row) in head.iter().enumerate() {
+        for piece in pieces(row) {
+            let height = row.height_px as f32 / median_height_px;
+            let Some(score) = name_score(&row.text[piece.clone()], height) else {
+                continue;
+            };
+            let score = score - position as f32 * 0.6;
+            if best.as_ref().is_none_or(|(other, ..)| score > *other) {
+                best = Some((score, position, piece));
+            }
+        }
+    }
+    best.map(|(_, position, piece)| (position, piece))
 }
 
 /// How much a text looks like the name of a company; `None` where it cannot be one. `height` is in medians of the page's.
@@ -134,9 +143,13 @@ pub(crate) fn ends_name(text: &str) -> bool {
         let mut from = 0;
         while let Some(at) = lower[from..].find(form) {
             let (start, end) = (from + at, from + at + form.len());
+            // "1.2 kg" is no Kommanditgesellschaft.
+            let word_before = lower[..start].split_whitespace().next_back();
+            let is_weight = word_before.is_some_and(|word| word.ends_with(|c| digit(c).is_some()));
             let is_free = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
             if !form.is_ascii()
-                || (is_free(lower[..start].chars().next_back())
+                || (!is_weight
+                    && is_free(lower[..start].chars().next_back())
                     && is_free(lower[end..].chars().next()))
             {
                 return true;

@@ -80,6 +80,7 @@ fn item(row: &Row, before: Option<&Row>) -> Option<Item> {
         let behind = row.text[amount.range.end..].trim_start();
         let ahead = row.text[..amount.range.start].trim_end();
         !amount.has_cents
+            && !is_measure(behind)
             && amount.value >= 1.0
             && amount.value < 10_000.0
             && (behind.starts_with(TIMES)
@@ -111,6 +112,20 @@ fn item(row: &Row, before: Option<&Row>) -> Option<Item> {
         unit_price,
         amount: Some(number(last)),
     })
+}
+
+/// Whether what stands behind a number measures one piece: "500 ml" is no 500 of them.
+fn is_measure(behind: &str) -> bool {
+    const UNITS: [&str; 16] = [
+        "ml", "cl", "l", "g", "gr", "kg", "mg", "oz", "lb", "cm", "mm", "m", "w", "v", "inch",
+        "ltr",
+    ];
+    let unit: String = behind
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
+    UNITS.contains(&unit.as_str())
 }
 
 /// The longest stretch of `text` between its numbers.

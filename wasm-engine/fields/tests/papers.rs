@@ -255,3 +255,20 @@ fn a_line_that_slants_keeps_its_row() {
     }
     assert_eq!(amount(receipt(&[&slanted]).total.as_ref()), 9.5);
 }
+
+#[test]
+fn a_weight_is_no_legal_form_and_no_quantity() {
+    let page = page(&[
+        (200, 20, 30, "CORNER GROCERY"),
+        (40, 80, 20, "Apples 1.2 kg"),
+        (800, 80, 20, "3.15"),
+        (40, 110, 20, "Olive oil 500 ml"),
+        (800, 110, 20, "7.90"),
+        (40, 150, 20, "TOTAL"),
+        (800, 150, 20, "11.05"),
+    ]);
+    let found = receipt(&[&page]);
+    assert_eq!(text(found.company.as_ref()), "CORNER GROCERY");
+    assert_eq!(found.items.len(), 2);
+    assert!(found.items[1].quantity.is_none(), "{:?}", found.items[1]);
+}
