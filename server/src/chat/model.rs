@@ -24,6 +24,9 @@ const MAX_PASSAGES: usize = 24;
 /// Characters of passages that a model is shown: about 4,000 tokens.
 const MAX_CHARS: usize = 14_000;
 
+/// Quotes of an answer that are looked for.
+const MAX_QUOTES: usize = 6;
+
 /// Tokens that a model may write.
 const MAX_TOKENS: u32 = 900;
 
@@ -218,7 +221,7 @@ fn request(passages: &[Citation], question: &str, before: Option<&str>) -> ChatR
                 "properties": {
                     "found": {"type": "boolean"},
                     "answer": {"type": "string"},
-                    "quotes": {"type": "array", "items": {"type": "string"}, "maxItems": 6},
+                    "quotes": {"type": "array", "items": {"type": "string"}, "maxItems": MAX_QUOTES},
                 },
                 "required": ["found", "answer", "quotes"],
                 "additionalProperties": false,
@@ -242,7 +245,8 @@ fn checked(ready: &Ready, passages: &[Citation], question: &str, said: &Said) ->
         return None;
     }
     let mut citations: Vec<Citation> = Vec::new();
-    for quote in said.quotes.iter().filter(|quote| !speaks_to_a_model(quote)) {
+    let quotes = said.quotes.iter().take(MAX_QUOTES);
+    for quote in quotes.filter(|quote| !speaks_to_a_model(quote)) {
         let Some(citation) = ready.locate(quote) else {
             continue;
         };

@@ -236,8 +236,8 @@ impl Index {
     /// Whether the question names something that stands nowhere: a figure, "Unit 5" where there are Units 3 and 4, a name. Then nothing answers it.
     pub(crate) fn lacks_a_name(&self, question: &Question) -> bool {
         let lacks = |word: &str| {
-            self.matches(&Unit::of(word)).own.is_empty()
-                && self.matches(&Unit::of(word)).around.is_empty()
+            let matches = self.matches(&Unit::of(word));
+            matches.own.is_empty() && matches.around.is_empty()
         };
         let lacks_figure = question.units.iter().any(|unit| {
             unit.is_figure && unit.weight >= 1.0 && !self.vocabulary.contains_key(&unit.word)
@@ -255,7 +255,9 @@ impl Index {
         let chars: Vec<char> = word.chars().collect();
         let is_word = |other: &str| likeness(&chars, &other.chars().collect::<Vec<_>>()) > 0.0;
         let mut has_word = false;
-        for passage in &self.passages {
+        let matches = self.matches(&Unit::of(word));
+        for passage in matches.own.keys().chain(matches.around.keys()) {
+            let passage = &self.passages[*passage as usize];
             let words = words(&passage.text);
             // Names of columns, too: "Unit 4" may stand above the figures alone.
             for pair in words.windows(2).chain(passage.context.windows(2)) {

@@ -15,6 +15,9 @@ const MAX_CHANGED: f32 = 0.1;
 /// Shortest quote that may differ at all, letters.
 const MIN_FUZZY_LETTERS: usize = 16;
 
+/// Longest, letters: the search takes letters of the quote times letters of the document.
+const MAX_FUZZY_LETTERS: usize = 400;
+
 /// Where `quote` stands in `documents`; `None` where it stands nowhere. Case, punctuation and white space may differ, of long quotes a tenth of the letters, too; a
 /// figure never. The snippet is the page's own text.
 pub fn locate(quote: &str, documents: &[Vec<&Page>]) -> Option<Citation> {
@@ -68,7 +71,7 @@ fn end_of(block: &Block, start: usize) -> usize {
 
 /// The stretch of a block that differs least from `wanted`, by Sellers' algorithm (1980): edit distance with a free start and end in the block.
 fn near(wanted: &[char], block: &Block) -> Option<(usize, Place)> {
-    if wanted.len() < MIN_FUZZY_LETTERS {
+    if !(MIN_FUZZY_LETTERS..=MAX_FUZZY_LETTERS).contains(&wanted.len()) {
         return None;
     }
     let (places, chars) = letters_of(block);
