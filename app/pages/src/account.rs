@@ -236,7 +236,7 @@ fn External(provider: String, is_allowed: bool) -> impl IntoView {
         <section class="card" aria-labelledby="external">
             <h2 id="external">"Models of other providers"</h2>
             <p>
-                "The vlm tier and translations can be done by a model at "<strong>{provider}</strong>
+                "The vlm tier, translations and answers of chat can be done by models at "<strong>{provider}</strong>
                 ". Pages of your documents are sent there then. "{now}
             </p>
             <form method="post" action="/account/settings">

@@ -49,14 +49,12 @@ impl Ready {
         self.index.answer(question, before)
     }
 
-    /// Where `quote` stands; `None` where it stands nowhere.
-    pub fn locate(&self, quote: &str) -> Option<Citation> {
-        let pages: Vec<Vec<&Page>> = self
-            .documents
-            .iter()
-            .map(|pages| pages.iter().collect())
-            .collect();
-        ocr_chat_chat::locate(quote, &pages)
+    /// Where `quote` stands on page `page` (from 1) of a document; `None` where it does not.
+    pub fn locate(&self, quote: &str, document: usize, page: u32) -> Option<Citation> {
+        let pages = self.documents.get(document)?.iter();
+        let page: Vec<&Page> = pages.filter(|other| other.index + 1 == page).collect();
+        let found = ocr_chat_chat::locate(quote, &[page])?;
+        Some(Citation { document, ..found })
     }
 
     fn n_pages(&self) -> usize {

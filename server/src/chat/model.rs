@@ -74,15 +74,13 @@ pub struct ChatModel {
     slots: Arc<Semaphore>,
 }
 
-/// An answer that stands in the documents.
-#[derive(Debug)]
-pub struct Grounded {
-    /// The answer with its citations.
-    pub reply: Reply,
-    /// The model's name.
-    pub engine: String,
-    /// Who ran it.
-    pub processed_by: String,
+/// What came of asking a model.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Its answer, where it stands in the documents.
+    pub reply: Option<Reply>,
+    /// Whether passages were sent to it.
+    pub was_sent: bool,
 }
 
 /// What a model answers.
@@ -134,41 +132,46 @@ impl ChatModel {
         self.model.place() == Place::External
     }
 
-    /// The model's answer to `question`, where it stands in `ready`; `None` where it does not, and where the model cannot be had: nothing of that
+    /// The model's name.
+    pub fn engine(&self) -> &str {
+        self.model.name()
+    }
+
+    /// Who runs it, as answers call it.
+    pub fn provider(&self) -> &str {
+        &self.name
+    }
+
+    /// The model's answer to `question`, where it stands in `ready`; none where it does not, and where the model cannot be had: nothing of that
     /// may stop a question from being answered by the document's own words.
-    pub async fn answer(
-        &self,
-        ready: Arc<Ready>,
-        question: &str,
-        before: Option<&str>,
-    ) -> Option<Grounded> {
-        let _slot = self.slots.try_acquire().ok()?;
+    pub async fn answer(&self, ready: Arc<Ready>, question: &str, before: Option<&str>) -> Asked {
+        let Ok(_slot) = self.slots.try_acquire() else {
+            return Asked::default();
+        };
         let passages = passages(&ready, question, before);
         if passages.is_empty() {
-            return None;
+            return Asked::default();
         }
-        let completion = match self
-            .model
-            .complete(&request(&passages, question, before))
-            .await
-        {
-            Ok(completion) => completion,
+        let request = request(&passages, question, before);
+        let said = match self.model.complete(&request).await {
+            Ok(completion) => said(&completion.text),
             Err(error) => {
                 tracing::warn!(%error, "the model of chat did not answer");
-                return None;
+                None
             }
         };
-        let said = said(&completion.text)?;
-        let question = question.to_owned();
-        let reply =
-            tokio::task::spawn_blocking(move || checked(&ready, &passages, &question, &said))
-                .await
-                .ok()??;
-        Some(Grounded {
+        let reply = match said {
+            Some(said) => {
+                let question = question.to_owned();
+                let check = move || checked(&ready, &passages, &question, &said);
+                tokio::task::spawn_blocking(check).await.ok().flatten()
+            }
+            None => None,
+        };
+        Asked {
             reply,
-            engine: self.model.name().to_owned(),
-            processed_by: self.name.clone(),
-        })
+            was_sent: true,
+        }
     }
 }
 
@@ -247,20 +250,20 @@ fn checked(ready: &Ready, passages: &[Citation], question: &str, said: &Said) ->
     let mut citations: Vec<Citation> = Vec::new();
     let quotes = said.quotes.iter().take(MAX_QUOTES);
     for quote in quotes.filter(|quote| !speaks_to_a_model(quote)) {
-        let Some(citation) = ready.locate(quote) else {
+        // Only in what it was shown, the best first: the same clause may stand in another document.
+        let mut found = passages.iter().filter_map(|passage| {
+            let citation = ready.locate(quote, passage.document, passage.page)?;
+            let is_shown = passage.snippet.contains(&citation.snippet)
+                || citation.snippet.contains(&passage.snippet);
+            is_shown.then_some(citation)
+        });
+        let Some(citation) = found.next() else {
             continue;
         };
-        // Only what it was shown: a quote from elsewhere answers something else.
-        let is_shown = passages.iter().any(|passage| {
-            let same_page = passage.document == citation.document && passage.page == citation.page;
-            same_page
-                && (passage.snippet.contains(&citation.snippet)
-                    || citation.snippet.contains(&passage.snippet))
-        });
         let is_new = !citations
             .iter()
             .any(|other| other.snippet == citation.snippet && other.page == citation.page);
-        if is_shown && is_new && !speaks_to_a_model(&citation.snippet) {
+        if is_new && !speaks_to_a_model(&citation.snippet) {
             citations.push(citation);
         }
     }

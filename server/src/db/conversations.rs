@@ -39,8 +39,10 @@ pub struct Message {
 /// A question and its answer, to be stored together.
 #[derive(Debug, Clone)]
 pub struct Exchange<'a> {
-    /// The conversation; it is made when it is not there.
+    /// The conversation.
     pub conversation: &'a ConversationId,
+    /// Whether it begins with this.
+    pub is_new: bool,
     /// Whose it is.
     pub account: &'a AccountId,
     /// What it is about.
@@ -211,8 +213,14 @@ impl Database {
         .bind(&exchange.account.0)
         .execute(&mut *transaction)
         .await?;
-        if updated.rows_affected() == 0 {
-            insert(&mut transaction, exchange, now_ms).await?;
+        match (updated.rows_affected(), exchange.is_new) {
+            (0, true) => insert(&mut transaction, exchange, now_ms).await?,
+            // It was deleted while the answer was made.
+            (0, false) => {
+                transaction.rollback().await?;
+                return Ok(StoredExchange::Gone);
+            }
+            _ => {}
         }
         let position = count_messages(&mut transaction, exchange.conversation).await?;
         let messages = [

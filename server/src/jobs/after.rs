@@ -13,7 +13,7 @@ use ocr_chat_vision::picture::Picture;
 use ocr_chat_vision::provider::Provider;
 use tokio::time::Instant;
 
-use crate::db::jobs::Job;
+use crate::db::jobs::{Job, JobState};
 use crate::jobs::Jobs;
 use crate::jobs::queue::Work;
 use crate::jobs::translate::translate;
@@ -34,8 +34,16 @@ pub(super) async fn take(
         return Some(page);
     }
     let job = match jobs.db.job(&work.page.job).await {
-        Ok(Some(job)) => job,
-        _ => return Some(page),
+        Ok(Some(job)) if matches!(job.state, JobState::Kept(_)) => job,
+        Ok(_) => {
+            worker::gone(jobs, work).await;
+            return None;
+        }
+        Err(error) => {
+            tracing::error!(job = work.page.job.short(), %error, "a page waits: its job could not be looked at");
+            jobs.try_later(work).await;
+            return None;
+        }
     };
     // Pages with text of their own are not the model's.
     let is_models = page.read_by == ReadBy::LocalPremium;
@@ -88,6 +96,12 @@ async fn go_on(
 ) {
     let in_work = InWork::enter(jobs, &work.page);
     let flag = Arc::clone(&in_work.flag);
+    // A deletion that came before the flag was there to be set.
+    let kept = jobs.db.job(&job.id).await;
+    if kept.is_ok_and(|kept| kept.is_none_or(|kept| !matches!(kept.state, JobState::Kept(_)))) {
+        worker::gone(jobs, work).await;
+        return;
+    }
     let stopped = async {
         while !flag.load(Ordering::Acquire) {
             tokio::time::sleep(LOOK).await;

@@ -258,14 +258,15 @@ impl Jobs {
         self.vision.as_deref()
     }
 
-    /// The name of a provider elsewhere that documents may go to, where there is one.
-    pub fn external_provider(&self) -> Option<&str> {
+    /// The names of providers elsewhere that read and translate.
+    pub fn external_providers(&self) -> impl Iterator<Item = &str> {
         let reads = self
             .vision()
             .filter(|provider| provider.place() == Place::External);
         reads
             .map(Provider::name)
-            .or_else(|| self.translators.external())
+            .into_iter()
+            .chain(self.translators.external())
     }
 
     /// Whether anything translates.
@@ -379,7 +380,13 @@ impl Workers {
     /// Stops: no page is taken up any more, those in work are put back into the queue or stored.
     pub async fn stop(mut self) {
         self.jobs.begin_stop();
-        let all_ended = async { while self.readers.join_next().await.is_some() {} };
+        let jobs = Arc::clone(&self.jobs);
+        let all_ended = async {
+            while self.readers.join_next().await.is_some() {}
+            // Pages that wait for models behind the readers put themselves back.
+            let all = u32::try_from(MAX_WAITING_FOR_MODELS).unwrap_or(u32::MAX);
+            let _ = jobs.waiting_for_models.acquire_many(all).await;
+        };
         if tokio::time::timeout(STOP_LIMIT, all_ended).await.is_err() {
             tracing::warn!(
                 "a page in work did not stop in time; it is read again after the next start"

@@ -49,6 +49,7 @@ async fn sweep(jobs: &Jobs) -> Result<(), sqlx::Error> {
     for id in jobs.db.expired_jobs(now_ms()).await? {
         if jobs.db.bury_job(&id, Tombstone::Expired, None).await? {
             jobs.remove_source(&id).await;
+            jobs.library().forget(&id);
             tracing::info!(job = id.short(), "job expired");
         }
     }

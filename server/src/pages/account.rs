@@ -14,6 +14,7 @@ use crate::api::account::{
 use crate::api::usage;
 use crate::app::AppState;
 use crate::audit::RequestId;
+use crate::chat::model::ChatModel;
 use crate::clock::now_ms;
 use crate::db::accounts::Account;
 use crate::error::ApiError;
@@ -74,10 +75,7 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
             is_operator: me.is_admin && me.email.is_none(),
             has_password,
             email: me.email,
-            external: state
-                .jobs
-                .external_provider()
-                .map(|name| (name.to_owned(), me.allow_external)),
+            external: external_providers(state).map(|names| (names, me.allow_external)),
             plan: me.plan.to_owned(),
             tokens: tokens.collect(),
             days: used
@@ -94,6 +92,16 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
             server: state.config.public_url(),
         },
     ))
+}
+
+/// The names of all providers elsewhere that documents may go to; `None` where there is none.
+fn external_providers(state: &AppState) -> Option<String> {
+    let chat = state.chat.as_ref().filter(|model| model.is_external());
+    let mut names: Vec<&str> = state.jobs.external_providers().collect();
+    names.extend(chat.map(ChatModel::provider));
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// The day of a time, `2026-11-23`.

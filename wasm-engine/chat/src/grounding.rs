@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::question::language_of;
 use crate::reply::Citation;
-use crate::text::{is_spaceless, likeness, words};
+use crate::text::{digit_value as digit, is_spaceless, likeness, words};
 use crate::vocabulary::LANGUAGES;
 
 /// Share of an answer's words that its quotes or the question must have.
@@ -55,15 +55,18 @@ pub fn is_grounded(answer: &str, question: &str, citations: &[Citation]) -> bool
     let known: Vec<String> = words(&quoted).into_iter().chain(words(question)).collect();
     let known_set: HashSet<&str> = known.iter().map(String::as_str).collect();
     let said = words(answer);
-    let has_figure = |word: &str| word.chars().any(|c| c.is_ascii_digit());
-    // "p. 3" is the model's way to say a page; its numbers of pages are not believed anyway.
+    // Whole figures, and of the quotes alone: 200 is not 1,200, and what is asked is not thereby said.
+    let quoted_figures = figures(&quoted);
     let pages: HashSet<String> = citations
         .iter()
-        .map(|citation| citation.page.to_string())
+        .map(|citation| format!("p. {}", citation.page))
         .collect();
-    if said
+    let without_pages = pages.iter().fold(answer.to_owned(), |text, page| {
+        text.replace(page.as_str(), " ")
+    });
+    if figures(&without_pages)
         .iter()
-        .any(|word| has_figure(word) && !known_set.contains(word.as_str()) && !pages.contains(word))
+        .any(|figure| !quoted_figures.contains(figure))
     {
         return false;
     }
@@ -102,6 +105,53 @@ pub fn is_grounded(answer: &str, question: &str, citations: &[Citation]) -> bool
         || language_of(answer) != language_of(&quoted);
     let n_known = content.iter().filter(|word| is_known(word)).count();
     is_other_language || n_known as f32 >= MIN_SUPPORT * content.len() as f32
+}
+
+/// The figures of a text, whole: `1,200` and `1.200` are `1200`, `12.50` and `03/04` stay as they are.
+fn figures(text: &str) -> HashSet<String> {
+    let chars: Vec<char> = text
+        .chars()
+        .map(|c| {
+            digit(c)
+                .and_then(|digit| char::from_digit(digit, 10))
+                .unwrap_or(c)
+        })
+        .collect();
+    let mut found = HashSet::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < chars.len()
+            && (chars[at].is_ascii_digit()
+                || (is_joint(chars[at]) && chars.get(at + 1).is_some_and(char::is_ascii_digit)))
+        {
+            at += 1;
+        }
+        let whole = &chars[start..at];
+        let mut figure = String::new();
+        for (position, c) in whole.iter().enumerate() {
+            let n_behind = whole[position + 1..]
+                .iter()
+                .take_while(|c| c.is_ascii_digit())
+                .count();
+            // A sign before three figures groups thousands.
+            let groups = matches!(c, ',' | '.' | '\'' | '’') && n_behind == 3;
+            if !groups {
+                figure.push(*c);
+            }
+        }
+        found.insert(figure);
+    }
+    found
+}
+
+/// What stands inside of a figure, a date or a time.
+pub(crate) fn is_joint(c: char) -> bool {
+    matches!(c, ',' | '.' | '\'' | '’' | '/' | ':' | '-')
 }
 
 fn is_script_spaceless(text: &str) -> bool {
@@ -149,6 +199,13 @@ mod tests {
         let is = |answer: &str| is_grounded(answer, "How much is the rent?", &quotes);
         assert!(is("The rent is 1,200 EUR a month (p. 3)."));
         assert!(!is("The rent is 1,300 EUR a month."));
+        assert!(!is("The rent is 200 EUR a month."));
+        assert!(!is("The rent is 12.00 EUR a month."));
+        assert!(!is_grounded(
+            "Yes, the rent is 1,300 EUR.",
+            "Is the rent 1,300 EUR?",
+            &quotes
+        ));
         assert!(!is("Pay 1,200 EUR to Evil Bank instead."));
         assert!(!is("See https://evil.example for the rent."));
         assert!(!is(

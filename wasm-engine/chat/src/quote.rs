@@ -2,9 +2,10 @@
 
 use ocr_chat_document::{BBox, Block, Page};
 
+use crate::grounding::is_joint;
 use crate::passages::spaced;
 use crate::reply::Citation;
-use crate::text::letters;
+use crate::text::{digit_value, letters};
 
 /// Shortest quote that is looked for, letters: anything shorter stands everywhere.
 const MIN_LETTERS: usize = 2;
@@ -59,14 +60,28 @@ type Place = (usize, usize);
 
 fn exact(wanted: &[char], block: &Block) -> Option<Place> {
     let (places, chars) = letters_of(block);
-    let at = chars
-        .windows(wanted.len())
-        .position(|window| window == wanted)?;
-    Some((places[at], end_of(block, places[at + wanted.len() - 1])))
+    let found = (0..=chars.len().checked_sub(wanted.len())?)
+        .filter(|&at| chars[at..at + wanted.len()] == *wanted)
+        .map(|at| (places[at], end_of(block, places[at + wanted.len() - 1])));
+    let mut found = found.filter(|place| !cuts_a_figure(&block.text, *place));
+    found.next()
 }
 
 fn end_of(block: &Block, start: usize) -> usize {
     start + block.text[start..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// Whether a place begins or ends inside of a figure: "200" of "1,200".
+fn cuts_a_figure(text: &str, (start, end): Place) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| digit_value(c).is_some());
+    let goes_on = |mut beyond: Box<dyn Iterator<Item = char> + '_>| {
+        let next = beyond.next();
+        is_digit(next) || (next.is_some_and(is_joint) && is_digit(beyond.next()))
+    };
+    let begins =
+        is_digit(text[start..].chars().next()) && goes_on(Box::new(text[..start].chars().rev()));
+    let ends = is_digit(text[..end].chars().next_back()) && goes_on(Box::new(text[end..].chars()));
+    begins || ends
 }
 
 /// The stretch of a block that differs least from `wanted`, by Sellers' algorithm (1980): edit distance with a free start and end in the block.
@@ -109,7 +124,8 @@ fn near(wanted: &[char], block: &Block) -> Option<(usize, Place)> {
     if figures(wanted) != figures(&chars[start..=end]) {
         return None;
     }
-    Some((distance, (places[start], end_of(block, places[end]))))
+    let place = (places[start], end_of(block, places[end]));
+    (!cuts_a_figure(&block.text, place)).then_some((distance, place))
 }
 
 fn found(document: usize, page: &Page, block: &Block, (start, end): Place) -> Option<Citation> {
@@ -194,5 +210,12 @@ mod tests {
         );
         assert_eq!(found("The invoice was paid long ago by somebody"), None);
         assert_eq!(found("!"), None);
+        let pages = [page(0, &["The rent is 1,200 EUR."])];
+        assert_eq!(
+            locate("200 EUR", &[pages.iter().collect()]),
+            None,
+            "another figure"
+        );
+        assert!(locate("1,200 EUR", &[pages.iter().collect()]).is_some());
     }
 }

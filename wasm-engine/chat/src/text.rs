@@ -111,6 +111,11 @@ fn fold(c: char) -> Option<char> {
     }
 }
 
+/// The figure that `c` is, in any of the scripts whose figures are compared.
+pub(crate) fn digit_value(c: char) -> Option<u32> {
+    fold(narrow(c)).and_then(|c| c.to_digit(10))
+}
+
 /// A letter of Latin, Greek or Cyrillic without its accents.
 fn bare(c: char) -> char {
     let row = ACCENTED.iter().find(|(_, accented)| accented.contains(c));

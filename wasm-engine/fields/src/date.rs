@@ -179,17 +179,20 @@ fn month(word: &str) -> Option<u32> {
 /// The date that begins at token `at`, and how many tokens it has.
 fn date_at(tokens: &[(Token, Range<usize>)], at: usize) -> Option<(Date, usize)> {
     // Three parts, each parted from the next by one to three separators.
+    if !matches!(tokens[at].0, Token::Number { .. } | Token::Month(_)) {
+        return None;
+    }
     let mut parts = vec![at];
     let mut separators = Vec::new();
     let mut next = at + 1;
     while parts.len() < 3 {
         let mut between = String::new();
         while let Some((Token::Separator(c), _)) = tokens.get(next) {
+            if between.chars().count() == 3 {
+                return None;
+            }
             between.push(*c);
             next += 1;
-        }
-        if between.chars().count() > 3 {
-            return None;
         }
         match tokens.get(next) {
             Some((Token::Number { .. } | Token::Month(_), _)) => {}

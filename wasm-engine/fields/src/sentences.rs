@@ -13,14 +13,14 @@ pub fn split(text: &str) -> Vec<Range<usize>> {
         let ends = match c {
             '。' | '！' | '？' | '।' | '۔' | '؟' | '።' | '။' | '។' => true,
             // Not behind an initial, a number, or where the sentence goes on in lower case.
-            '.' | '!' | '?' => {
+            // Looked at before anything else: a line of dots has no sentences.
+            '.' | '!' | '?' if next.is_none_or(char::is_whitespace) => {
                 let word = text[start..at]
                     .split_whitespace()
                     .next_back()
                     .unwrap_or_default();
                 let goes_on = text[end..].trim_start().starts_with(char::is_lowercase);
-                next.is_none_or(char::is_whitespace)
-                    && (c != '.' || (word.chars().count() > 2 && !goes_on))
+                c != '.' || (word.chars().count() > 2 && !goes_on)
             }
             _ => false,
         };

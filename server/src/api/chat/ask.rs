@@ -18,6 +18,7 @@ use crate::api::chat::{
 };
 use crate::app::AppState;
 use crate::chat::MAX_DOCUMENTS;
+use crate::chat::model::{Asked, ChatModel};
 use crate::clock::{now_ms, rfc3339};
 use crate::db::conversations::{Exchange, StoredExchange, new_id};
 use crate::db::jobs::Job;
@@ -93,18 +94,18 @@ pub async fn ask_several(
 ) -> Result<Response, ApiError> {
     account(&caller)?;
     let Body(asked) = asked?;
-    let mut uuids = asked.uuids;
-    uuids.sort();
-    uuids.dedup();
-    if uuids.is_empty() || uuids.len() > MAX_DOCUMENTS {
-        return Err(ApiError::invalid_parameter(
-            "uuids",
-            format_args!("name 1 to {MAX_DOCUMENTS} jobs."),
-        ));
+    // By their ids, however they are written: two requests must lock the same jobs in the same order.
+    let parsed: Option<Vec<JobId>> = asked.uuids.iter().map(|uuid| JobId::parse(uuid)).collect();
+    let mut ids = parsed.ok_or_else(ApiError::job_not_found)?;
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() || ids.len() > MAX_DOCUMENTS {
+        let message = format!("name 1 to {MAX_DOCUMENTS} jobs.");
+        return Err(ApiError::invalid_parameter("uuids", message));
     }
-    let mut jobs = Vec::with_capacity(uuids.len());
-    for uuid in &uuids {
-        jobs.push(finished_job(&state, &caller, uuid).await?);
+    let mut jobs = Vec::with_capacity(ids.len());
+    for id in &ids {
+        jobs.push(finished_job(&state, &caller, id.as_str()).await?);
     }
     answer(&state, &caller, jobs, asked.question, &headers).await
 }
@@ -128,7 +129,7 @@ async fn answer(
         ));
     }
     let ids: Vec<JobId> = jobs.iter().map(|job| job.id.clone()).collect();
-    let (conversation, before) =
+    let (conversation, is_new, before) =
         going_on(state, caller, &ids, question.conversation.as_deref()).await?;
     let page_counts: Vec<u32> = jobs.iter().map(|job| job.page_count).collect();
     let ready = state
@@ -140,26 +141,26 @@ async fn answer(
         .chat
         .as_ref()
         .filter(|model| owner.allows_external || !model.is_external());
-    let grounded = match model {
+    let asked = match model {
         Some(model) => {
             model
                 .answer(Arc::clone(&ready), text, before.as_deref())
                 .await
         }
-        None => None,
+        None => Asked::default(),
     };
-    let (message, detail) = match grounded {
-        Some(grounded) => shown(
-            grounded.reply,
-            &jobs,
-            grounded.engine,
-            grounded.processed_by,
-        ),
-        None => {
+    // Who got passages is named, also where its answer was not given.
+    let provider = model
+        .filter(|_| asked.was_sent)
+        .map_or(HERE, ChatModel::provider)
+        .to_owned();
+    let (message, detail) = match (asked.reply, model) {
+        (Some(reply), Some(model)) => shown(reply, &jobs, model.engine().to_owned(), provider),
+        _ => {
             let text = text.to_owned();
             let found = tokio::task::spawn_blocking(move || ready.answer(&text, before.as_deref()));
             let reply = found.await.map_err(ApiError::internal)?;
-            shown(reply, &jobs, EXTRACTIVE.to_owned(), HERE.to_owned())
+            shown(reply, &jobs, EXTRACTIVE.to_owned(), provider)
         }
     };
     let price = state.config.prices.chat;
@@ -170,6 +171,7 @@ async fn answer(
     let detail_json = serde_json::to_string(&detail).map_err(ApiError::internal)?;
     let exchange = Exchange {
         conversation: &conversation,
+        is_new,
         account: &owner.id,
         documents: &ids,
         question: text,
@@ -182,7 +184,13 @@ async fn answer(
         StoredExchange::Short(shortage) => {
             return Err(sender.refusal(&state.config, shortage, now_ms()));
         }
-        StoredExchange::Gone => return Err(ApiError::job_not_found()),
+        StoredExchange::Gone => {
+            // Nothing of what went is kept ready.
+            for id in &ids {
+                state.jobs.library().forget(id);
+            }
+            return Err(ApiError::job_not_found());
+        }
     }
     let answer = Answer {
         conversation: conversation.0,
@@ -204,7 +212,7 @@ async fn going_on(
     caller: &Caller,
     ids: &[JobId],
     asked: Option<&str>,
-) -> Result<(ConversationId, Option<String>), ApiError> {
+) -> Result<(ConversationId, bool, Option<String>), ApiError> {
     let owner = account(caller)?;
     let found = match (asked.map(str::trim).filter(|asked| !asked.is_empty()), ids) {
         (Some("new"), _) => None,
@@ -222,7 +230,7 @@ async fn going_on(
         (None, _) => None,
     };
     let Some(found) = found else {
-        return Ok((new_id().map_err(ApiError::internal)?, None));
+        return Ok((new_id().map_err(ApiError::internal)?, true, None));
     };
     let messages = state.db.messages(&found.id).await?;
     if messages.len() as i64 >= MAX_MESSAGES {
@@ -232,7 +240,7 @@ async fn going_on(
         return Err(ApiError::invalid_parameter("conversation", message));
     }
     let before = messages.into_iter().rfind(|message| message.role == "user");
-    Ok((found.id, before.map(|message| message.content)))
+    Ok((found.id, false, before.map(|message| message.content)))
 }
 
 fn shown(

@@ -14,6 +14,9 @@ use crate::translate::{Task, Translated, Translating, Translator, is_faithful};
 const MAX_PASSAGES: usize = 24;
 const MAX_CHARS: usize = 3_000;
 
+/// Passages of a page that are asked for again by themselves: each is a request, and somebody pays for it.
+const MAX_SINGLES: usize = 24;
+
 /// Tokens of an answer for a character that is sent, and beyond: translations into other scripts take the most.
 const TOKENS_PER_CHAR: u32 = 2;
 const MORE_TOKENS: u32 = 400;
@@ -37,14 +40,32 @@ impl ChatTranslator {
         let all: Vec<usize> = (0..task.texts.len())
             .filter(|idx| !task.texts[*idx].trim().is_empty())
             .collect();
+        let mut n_singles = 0;
         for batch in batches(&all, task.texts) {
-            self.ask(task, &batch, &mut texts, &mut usage).await?;
-            // What is missing, or changed what it must not, is asked for once more by itself.
-            if batch.len() > 1 {
-                for idx in batch {
-                    if texts[idx].is_none() {
-                        self.ask(task, &[idx], &mut texts, &mut usage).await?;
-                    }
+            if let Err(error) = self.ask(task, &batch, &mut texts, &mut usage).await {
+                // What is translated so far stays.
+                if texts.iter().all(Option::is_none) {
+                    return Err(error);
+                }
+                break;
+            }
+            // What is missing, or changed what it must not, is asked for once more by itself; not for ever.
+            let missing: Vec<usize> = batch
+                .iter()
+                .copied()
+                .filter(|idx| texts[*idx].is_none())
+                .collect();
+            for idx in missing.into_iter().filter(|_| batch.len() > 1) {
+                if n_singles == MAX_SINGLES {
+                    break;
+                }
+                n_singles += 1;
+                if self
+                    .ask(task, &[idx], &mut texts, &mut usage)
+                    .await
+                    .is_err()
+                {
+                    break;
                 }
             }
         }
