@@ -31,7 +31,7 @@ const INPUTS: [&str; 12] = [
 const BUDGETS: [(&str, usize); 4] = [
     ("ocr_worker_bg.wasm", 1_000_000),
     // With the index of questions about documents, which wants a Worker of its own.
-    ("ocr-chat-app", 640_000),
+    ("ocr-chat-app", 580_000),
     ("pdf_worker_bg.wasm", 2_400_000),
     ("export_worker_bg.wasm", 700_000),
 ];
