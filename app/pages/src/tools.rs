@@ -15,8 +15,6 @@ pub struct Tool {
     pub description: &'static str,
     /// Why it does not work on this server; `None` where it does.
     pub missing: Option<&'static str>,
-    /// Whether it reads by the premium engine.
-    pub is_premium: bool,
     /// Credits a page.
     pub price: i64,
 }

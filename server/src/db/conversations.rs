@@ -176,6 +176,23 @@ impl Database {
             .collect()
     }
 
+    /// What was asked last in a conversation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_question(&self, id: &ConversationId) -> Result<Option<String>, sqlx::Error> {
+        let mut connection = self.connection().await?;
+        sqlx::query(
+            "SELECT content FROM messages WHERE conversation_id = $1 AND role = 'user' \
+             ORDER BY position DESC LIMIT 1",
+        )
+        .bind(&id.0)
+        .fetch_optional(&mut *connection)
+        .await?
+        .map(|row| row.try_get("content"))
+        .transpose()
+    }
+
     /// Number of messages of a conversation.
     ///
     /// # Errors

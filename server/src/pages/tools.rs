@@ -159,7 +159,6 @@ fn shown(state: &AppState, tool: &'static Tool) -> pages::Tool {
         title: tool.title,
         description: tool.description,
         missing: tool.missing(state.jobs.has_translator()),
-        is_premium: tool.preset.tier != ocr_chat_document::Tier::Cpu,
         price: price_held(
             &state.config.prices,
             tool.preset.tier,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ocr_chat_document::block::round_confidence;
 use ocr_chat_document::fields::Field;
 use ocr_chat_document::{BBox, Line, Page};
 
@@ -39,25 +40,18 @@ impl Row {
             self.spans.iter().filter(is_touched)
         };
         let bbox = BBox::union_of(spans().map(|span| span.bbox)).unwrap_or(self.bbox);
-        let known: Vec<f32> = spans().filter_map(|span| span.confidence).collect();
-        let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
         Field {
             value,
-            text: self.text[range].trim().replace('\t', " "),
+            text: self.text[range.clone()].trim().replace('\t', " "),
             page: self.page,
             bbox,
-            confidence: (!known.is_empty())
-                .then(|| ocr_chat_document::block::round_confidence(mean)),
+            confidence: mean(spans().filter_map(|span| span.confidence)),
         }
     }
 
     /// The whole row as a text.
     pub(crate) fn text_field(&self) -> Field<String> {
-        let field = self.field(0..self.text.len(), String::new());
-        Field {
-            value: field.text.clone(),
-            ..field
-        }
+        self.part(0..self.text.len())
     }
 
     /// The stretch `range` as a text.
@@ -77,15 +71,19 @@ pub(crate) fn joined(fields: &[Field<String>], joint: &str) -> Option<Field<Stri
     let fields: Vec<&Field<String>> = fields.iter().filter(|field| field.page == page).collect();
     let texts: Vec<&str> = fields.iter().map(|field| field.text.as_str()).collect();
     let text = texts.join(joint);
-    let known: Vec<f32> = fields.iter().filter_map(|field| field.confidence).collect();
-    let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
     Some(Field {
         value: text.clone(),
         text,
         page,
         bbox: BBox::union_of(fields.iter().map(|field| field.bbox))?,
-        confidence: (!known.is_empty()).then(|| ocr_chat_document::block::round_confidence(mean)),
+        confidence: mean(fields.iter().filter_map(|field| field.confidence)),
     })
+}
+
+/// The mean of confidences; `None` for none.
+fn mean(confidences: impl Iterator<Item = f32>) -> Option<f32> {
+    let (n, sum) = confidences.fold((0_usize, 0.0), |(n, sum), next| (n + 1, sum + next));
+    (n > 0).then(|| round_confidence(sum / n as f32))
 }
 
 /// The rows of `pages`, page by page from the top down.

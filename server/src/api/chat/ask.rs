@@ -232,15 +232,14 @@ async fn going_on(
     let Some(found) = found else {
         return Ok((new_id().map_err(ApiError::internal)?, true, None));
     };
-    let messages = state.db.messages(&found.id).await?;
-    if messages.len() as i64 >= MAX_MESSAGES {
+    if state.db.n_messages(&found.id).await? >= MAX_MESSAGES {
         let message = format!(
             "it has {MAX_MESSAGES} messages already; begin a new one (\"conversation\": \"new\")."
         );
         return Err(ApiError::invalid_parameter("conversation", message));
     }
-    let before = messages.into_iter().rfind(|message| message.role == "user");
-    Ok((found.id, false, before.map(|message| message.content)))
+    let before = state.db.last_question(&found.id).await?;
+    Ok((found.id, false, before))
 }
 
 fn shown(

@@ -7,7 +7,9 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
 use crate::api::account::Body;
-use crate::api::chat::{ShownConversation, ShownMessage, account, conversation, finished_job};
+use crate::api::chat::{
+    ShownConversation, ShownMessage, account, conversation, finished_job, no_conversation,
+};
 use crate::app::AppState;
 use crate::error::ApiError;
 use crate::ids::ConversationId;
@@ -108,12 +110,8 @@ pub async fn rename(
             format_args!("it has 1 to {MAX_TITLE_CHARS} characters, none of them NUL."),
         ));
     }
-    let found = conversation(&state, owner, &id).await?;
-    state
-        .db
-        .rename_conversation(&owner.id, &found.id, title)
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+    let id = ConversationId(id);
+    done(state.db.rename_conversation(&owner.id, &id, title).await?)
 }
 
 /// Deletes a conversation.
@@ -126,12 +124,8 @@ pub async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let owner = account(&caller)?;
-    let found = conversation(&state, owner, &id).await?;
-    state
-        .db
-        .delete_conversation(&owner.id, &ConversationId(found.id.0))
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+    let id = ConversationId(id);
+    done(state.db.delete_conversation(&owner.id, &id).await?)
 }
 
 /// A conversation as a Markdown file: questions as headings, answers, and what they quote with its page.
@@ -171,6 +165,13 @@ pub async fn export(
         ),
     ];
     Ok((headers, text))
+}
+
+/// 204 where the conversation was there, 404 otherwise.
+fn done(was_there: bool) -> Result<StatusCode, ApiError> {
+    was_there
+        .then_some(StatusCode::NO_CONTENT)
+        .ok_or_else(no_conversation)
 }
 
 fn one_line(text: &str) -> String {

@@ -187,11 +187,13 @@ async fn conversation(
         .db
         .conversation(&account.id, &ConversationId(id.to_owned()))
         .await?;
-    found.ok_or_else(|| {
-        ApiError::new(
-            StatusCode::NOT_FOUND,
-            "conversation_not_found",
-            "There is no such conversation.",
-        )
-    })
+    found.ok_or_else(no_conversation)
+}
+
+fn no_conversation() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "conversation_not_found",
+        "There is no such conversation.",
+    )
 }
