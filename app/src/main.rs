@@ -19,6 +19,8 @@ mod shell;
 mod components;
 
 fn main() {
+    let (locale, _) = ocr_chat_i18n::split_path(&browser::path());
+    ocr_chat_i18n::set_locale(locale);
     leptos::mount::mount_to_body(shell::App);
     browser::register_service_worker();
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use leptos::ev;
 use leptos::prelude::*;
+use ocr_chat_i18n::Language as _;
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::File;
 
@@ -24,6 +25,7 @@ pub(crate) enum View {
 
 impl View {
     fn of_path(path: &str) -> Self {
+        let (_, path) = ocr_chat_i18n::split_path(path);
         if path.trim_end_matches('/') == "/languages" {
             Self::Languages
         } else {
@@ -31,12 +33,12 @@ impl View {
         }
     }
 
-    /// Its address.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
+    /// Its address, in the language of the interface.
+    pub(crate) fn path(self) -> String {
+        ocr_chat_i18n::locale().href(match self {
             Self::Files => "/",
             Self::Languages => "/languages",
-        }
+        })
     }
 
     fn title(self) -> &'static str {
@@ -88,7 +90,7 @@ impl Shell {
     /// Goes to a view.
     pub(crate) fn go(&self, view: View) {
         if self.view.get_untracked() != view {
-            browser::push_path(view.path());
+            browser::push_path(&view.path());
             self.view.set(view);
         }
     }
