@@ -16,11 +16,14 @@ mod settings;
 
 mod shell;
 
+mod site;
+
 mod components;
 
 fn main() {
     let (locale, _) = ocr_chat_i18n::split_path(&browser::path());
     ocr_chat_i18n::set_locale(locale);
-    leptos::mount::mount_to_body(shell::App);
+    let (place, early_files) = site::take_place();
+    leptos::mount::mount_to(place, move || shell::App(shell::AppProps { early_files })).forget();
     browser::register_service_worker();
 }

@@ -1,5 +1,7 @@
 //! What went wrong, in words, by code. The server sends the same codes.
 
+use ocr_chat_i18n::{problem, tr};
+
 /// A problem as it is shown: what it is, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -14,82 +16,8 @@ pub(crate) struct Problem {
 impl Problem {
     /// The problem with `code`; `detail` is the sentence that came with it, shown where the code has no words of its own.
     pub(crate) fn new(code: &str, detail: &str) -> Self {
-        let (title, advice) = match code {
-            "unsupported_type" => (
-                "This type of file is not supported.",
-                "Choose a PNG, JPEG, WEBP, GIF, BMP, TIFF or PDF file.",
-            ),
-            "empty_file" => (
-                "The file is empty.",
-                "Check that it was saved or copied completely, then choose it again.",
-            ),
-            "damaged_file" => (
-                "The file is damaged.",
-                "Try to open it in another program and save it anew, or scan it again.",
-            ),
-            "file_too_large" => (
-                "The file is too large.",
-                "Split it, or save it at a lower resolution. 100 MB can be read.",
-            ),
-            "too_many_pages" => (
-                "The document has too many pages.",
-                "Split it into parts of 2,000 pages or fewer.",
-            ),
-            "too_many_pixels" => (
-                "The picture is too large for this browser.",
-                "Save it at a lower resolution, or switch to reading on the server.",
-            ),
-            "password_needed" => (
-                "The PDF is locked with a password.",
-                "Save a copy without the password and choose that one.",
-            ),
-            "models_missing" => (
-                "This server has no reading models.",
-                "Its operator can fetch them with `cargo xtask models`. Nothing is wrong with your file.",
-            ),
-            "models_damaged" => (
-                "The reading models did not arrive intact.",
-                "Try again. Nothing is wrong with your file.",
-            ),
-            "offline" => (
-                "There is no network.",
-                "The reading models are not on this device yet. Go online once; afterwards files are read offline, too.",
-            ),
-            "server_offline" => (
-                "The server cannot be reached.",
-                "Check your network, or switch to reading on this device.",
-            ),
-            "not_kept" => (
-                "This browser keeps nothing here.",
-                "It keeps files over HTTPS only, not in every private window, and not on a full disk.",
-            ),
-            "worker_failed" => (
-                "The reader stopped.",
-                "The page may have needed more memory than this device has. Try again, or close other tabs.",
-            ),
-            "exporter_offline" => (
-                "There is no network.",
-                "What writes this kind of file is fetched with the first one and kept. Go online once, then try again.",
-            ),
-            "exporter_missing" => (
-                "What writes this kind of file did not arrive.",
-                "Check your network and try again. TXT, MD, CSV and JSON need nothing more.",
-            ),
-            "export_failed" => (
-                "The file could not be made.",
-                "The document may need more memory than this device has. Close other tabs, or choose another format.",
-            ),
-            "no_worker" => (
-                "The reader could not start.",
-                "Reload the page. If that does not help, the browser may be too old: it needs WebAssembly with SIMD.",
-            ),
-            "busy" => (
-                "The server is busy.",
-                "Try again in a minute, or switch to reading on this device.",
-            ),
-            _ => ("This did not work.", ""),
-        };
-        let advice = if advice.is_empty() { detail } else { advice };
+        let (title, advice) = problem(code).unwrap_or((tr!(problems.other), None));
+        let advice = advice.unwrap_or(detail);
         Self {
             code: code.to_owned(),
             title: title.to_owned(),
@@ -101,9 +29,12 @@ impl Problem {
 /// A size as people read it.
 pub(crate) fn megabytes(bytes: f64) -> String {
     if bytes < 1e6 {
-        format!("{:.0} KB", (bytes / 1e3).ceil())
+        tr!(
+            problems.kilobytes,
+            n = format!("{:.0}", (bytes / 1e3).ceil())
+        )
     } else {
-        format!("{:.1} MB", bytes / 1e6)
+        tr!(problems.megabytes, n = format!("{:.1}", bytes / 1e6))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a visitor chooses; kept in this browser.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::browser;
@@ -42,10 +43,10 @@ impl ModelSize {
     }
 
     /// The name on the screen.
-    pub(crate) fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> String {
         match self {
-            Self::Tiny => "Quick (7 MB)",
-            Self::Small => "Accurate (32 MB)",
+            Self::Tiny => tr!(site.model_quick, size = "7 MB"),
+            Self::Small => tr!(site.model_accurate, size = "32 MB"),
         }
     }
 }

@@ -5,14 +5,15 @@ use std::rc::Rc;
 
 use leptos::ev;
 use leptos::prelude::*;
-use ocr_chat_i18n::Language as _;
+use ocr_chat_i18n::{Language as _, Locale, tr};
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::File;
 
 use crate::browser;
-use crate::components::{DocumentView, DropZone, FileList, Header, LanguagesPage};
+use crate::components::{DocumentView, DropZone, FileList, LanguagesPage, SettingsBar};
 use crate::jobs::{Doc, DocStatus, Exporter, Packs, PdfRenderer, Pool, ReaderState};
 use crate::settings::Settings;
+use crate::site::use_navigation;
 
 /// What the page shows. A document stays while another view is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,27 +25,33 @@ pub(crate) enum View {
 }
 
 impl View {
-    fn of_path(path: &str) -> Self {
+    /// The view at an address, in any language of the interface.
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
         let (_, path) = ocr_chat_i18n::split_path(path);
-        if path.trim_end_matches('/') == "/languages" {
-            Self::Languages
-        } else {
-            Self::Files
+        match path.trim_end_matches('/') {
+            "" => Some(Self::Files),
+            "/languages" => Some(Self::Languages),
+            _ => None,
         }
     }
 
-    /// Its address, in the language of the interface.
-    pub(crate) fn path(self) -> String {
-        ocr_chat_i18n::locale().href(match self {
+    /// Its address without the language.
+    pub(crate) fn plain_path(self) -> &'static str {
+        match self {
             Self::Files => "/",
             Self::Languages => "/languages",
-        })
+        }
     }
 
-    fn title(self) -> &'static str {
+    /// Its address in a language.
+    pub(crate) fn path_in(self, locale: Locale) -> String {
+        locale.href(self.plain_path())
+    }
+
+    fn title(self) -> String {
         match self {
-            Self::Files => "OCR.chat: images and PDFs to text, on your device",
-            Self::Languages => "Languages - OCR.chat",
+            Self::Files => tr!(site.title_home).to_owned(),
+            Self::Languages => format!("{} - OCR.chat", tr!(site.title_languages)),
         }
     }
 }
@@ -75,7 +82,7 @@ impl Shell {
             reader,
             packs: Packs::new(),
             exporter: Exporter::new(Rc::clone(&pdf), reader),
-            view: RwSignal::new(View::of_path(&browser::path())),
+            view: RwSignal::new(View::of_path(&browser::path()).unwrap_or(View::Files)),
             pool: StoredValue::new_local(Pool::new(reader, pdf)),
             next_id: StoredValue::new_local(Rc::default()),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
@@ -90,7 +97,7 @@ impl Shell {
     /// Goes to a view.
     pub(crate) fn go(&self, view: View) {
         if self.view.get_untracked() != view {
-            browser::push_path(&view.path());
+            browser::push_path(&view.path_in(ocr_chat_i18n::locale()));
             self.view.set(view);
         }
     }
@@ -149,9 +156,9 @@ impl Shell {
             return String::new();
         };
         match doc.status.get() {
-            DocStatus::Done => format!("{} is read.", doc.name()),
+            DocStatus::Done => tr!(site.is_read, name = doc.name()),
             DocStatus::Failed(problem) => problem.title,
-            DocStatus::Cancelled => "Stopped.".to_owned(),
+            DocStatus::Cancelled => tr!(site.stopped).to_owned(),
             DocStatus::Waiting | DocStatus::Reading => String::new(),
         }
     }
@@ -159,9 +166,14 @@ impl Shell {
 
 /// The page.
 #[component]
-pub(crate) fn App() -> impl IntoView {
+pub(crate) fn App(
+    /// Files that were chosen before the app was there.
+    early_files: Vec<File>,
+) -> impl IntoView {
     let shell = Shell::new();
     provide_context(shell);
+    use_navigation(shell);
+    shell.add(early_files);
     let on_paste = window_event_listener(ev::paste, move |event| {
         let files = event
             .clipboard_data()
@@ -173,19 +185,21 @@ pub(crate) fn App() -> impl IntoView {
         }
     });
     let on_back = window_event_listener(ev::popstate, move |_| {
-        shell.view.set(View::of_path(&browser::path()));
+        shell
+            .view
+            .set(View::of_path(&browser::path()).unwrap_or(View::Files));
     });
     on_cleanup(move || {
         on_paste.remove();
         on_back.remove();
     });
-    Effect::new(move || document().set_title(shell.view.get().title()));
+    Effect::new(move || document().set_title(&shell.view.get().title()));
     let has_documents = Memo::new(move |_| !shell.documents.with(Vec::is_empty));
     view! {
-        <Header/>
         <Show when=move || shell.view.get() == View::Files fallback=|| view! { <LanguagesPage/> }>
             <main id="main" class="page" class:page-empty=move || !has_documents.get()>
-                <h1 class="visually-hidden">"OCR.chat: images and PDFs to text"</h1>
+                <h1 class="visually-hidden">{tr!(site.title_home)}</h1>
+                <SettingsBar/>
                 <Show when=move || has_documents.get() fallback=|| view! { <DropZone/> }>
                     <FileList/>
                     {move || shell.selected.get().map(|doc| view! { <DocumentView doc/> })}

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod problems;
+
 use std::cell::Cell;
 
 #[expect(
@@ -14,7 +16,8 @@ mod written {
 }
 
 #[doc(hidden)]
-pub use leptos_i18n::td_string;
+pub use leptos_i18n;
+pub use problems::problem;
 pub use written::i18n::Locale;
 
 thread_local! {
@@ -49,9 +52,11 @@ pub fn within<T>(locale: Locale, write: impl FnOnce() -> T) -> T {
 /// A `&'static str` without values, a `String` with them. Keys that do not exist do not compile.
 #[macro_export]
 macro_rules! tr {
-    ($($message:tt)*) => {
-        $crate::td_string!($crate::locale(), $($message)*)
-    };
+    ($($message:tt)*) => {{
+        // What the library's macro writes names the library.
+        use $crate::leptos_i18n;
+        $crate::leptos_i18n::td_string!($crate::locale(), $($message)*)
+    }};
 }
 
 /// Every language of the interface, in the order of menus.

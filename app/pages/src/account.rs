@@ -1,7 +1,9 @@
 //! `/account`: what somebody has, used and may do.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::credits::{Credits, Pack, Payment};
 use crate::form::{Confirmed, NewPassword, TextField};
 use crate::frame::Frame;
@@ -80,40 +82,43 @@ pub struct Day {
 
 /// The page.
 pub fn account(frame: Frame, account: Account) -> String {
-    frame.document("Account", "/account", move || {
-        let Account {
-            email,
-            is_operator,
-            has_password,
-            external,
-            plan,
-            balance,
-            tokens,
-            days,
-            packs,
-            payments,
-            server,
-        } = account;
-        let name = email.unwrap_or_else(|| {
-            let name = if is_operator {
-                "The operator of this server"
-            } else {
-                "Without an e-mail address"
-            };
-            name.to_owned()
-        });
-        view! {
-            <h1>"Account"</h1>
-            <p class="muted">{name}", plan "{plan}</p>
-            <Left balance/>
-            <Credits packs payments/>
-            <Tokens tokens server/>
-            <Used days/>
-            {external.map(|(provider, is_allowed)| view! { <External provider is_allowed/> })}
-            <Session/>
-            {(!is_operator).then(|| view! { <Password has_password/> <Leave has_password/> })}
-        }
-    })
+    frame.document(
+        || tr!(account.account),
+        move || {
+            let Account {
+                email,
+                is_operator,
+                has_password,
+                external,
+                plan,
+                balance,
+                tokens,
+                days,
+                packs,
+                payments,
+                server,
+            } = account;
+            let name = email.unwrap_or_else(|| {
+                let name = if is_operator {
+                    tr!(account.operator)
+                } else {
+                    tr!(account.no_email)
+                };
+                name.to_owned()
+            });
+            view! {
+                <h1>{tr!(account.account)}</h1>
+                <p class="muted">{tr!(account.who, name = name, plan = plan)}</p>
+                <Left balance/>
+                <Credits packs payments/>
+                <Tokens tokens server/>
+                <Used days/>
+                {external.map(|(provider, is_allowed)| view! { <External provider is_allowed/> })}
+                <Session/>
+                {(!is_operator).then(|| view! { <Password has_password/> <Leave has_password/> })}
+            }
+        },
+    )
 }
 
 #[component]
@@ -121,26 +126,30 @@ fn Left(balance: Option<Balance>) -> impl IntoView {
     let Some(balance) = balance else {
         return view! {
             <section class="card" aria-labelledby="left">
-                <h2 id="left">"What is left"</h2>
-                <p>"Nothing is counted for you on this server."</p>
+                <h2 id="left">{tr!(account.left)}</h2>
+                <p>{tr!(account.uncounted)}</p>
             </section>
         }
         .into_any();
     };
     let left = (balance.cap - balance.used).max(0);
+    let pages_left = match balance.period {
+        "day" => tr!(account.left_day, count = left, cap = balance.cap),
+        _ => tr!(account.left_month, count = left, cap = balance.cap),
+    };
     view! {
         <section class="card" aria-labelledby="left">
-            <h2 id="left">"What is left"</h2>
+            <h2 id="left">{tr!(account.left)}</h2>
             <p class="figures">
-                <span><strong>{left}</strong>" pages of this "{balance.period}"'s "{balance.cap}</span>
-                <span><strong>{balance.credits}</strong>" credits"</span>
+                <span>{pages_left}</span>
+                <span>{tr!(account.n_credits, count = balance.credits)}</span>
             </p>
-            <progress max=balance.cap.max(1) value=balance.used.clamp(0, balance.cap.max(1)) aria-label="Pages of the allowance that are used">
-                {format!("{} of {}", balance.used, balance.cap)}
+            <progress max=balance.cap.max(1) value=balance.used.clamp(0, balance.cap.max(1)) aria-label=tr!(account.allowance_used)>
+                {format!("{} / {}", balance.used, balance.cap)}
             </progress>
             <p class="muted">
-                "The allowance begins anew at "{balance.resets_at}" (UTC). It is used first, credits after it. "
-                <a href="/prices">"Prices"</a>
+                {tr!(account.resets, at = balance.resets_at)} " "
+                <a href=href("/prices")>{tr!(account.prices)}</a>
             </p>
         </section>
     }
@@ -154,18 +163,18 @@ fn Tokens(tokens: Vec<Token>, server: String) -> impl IntoView {
     );
     view! {
         <section class="card" aria-labelledby="tokens">
-            <h2 id="tokens">"API tokens"</h2>
+            <h2 id="tokens">{tr!(account.tokens)}</h2>
             <p>
-                "A token reads documents in your name and at your cost: keep it like a password. "
-                <a href="/api-reference">"How the API is called"</a>
+                {tr!(account.tokens_lead)} " "
+                <a href=href("/api-reference")>{tr!(account.tokens_how)}</a>
             </p>
             <ul class="tokens">{tokens.into_iter().map(|token| view! { <TokenRow token/> }).collect_view()}</ul>
             <details>
-                <summary>"Make another token"</summary>
-                <form class="form" method="post" action="/account/tokens">
-                    <TextField label="Name" name="name"/>
-                    <TextField label="Credits it may spend (empty: no limit)" name="spending_cap" kind="number" is_optional=true/>
-                    <button class="button" type="submit">"Make the token"</button>
+                <summary>{tr!(account.token_another)}</summary>
+                <form class="form" method="post" action=href("/account/tokens")>
+                    <TextField label=tr!(account.token_name) name="name"/>
+                    <TextField label=tr!(account.token_cap) name="spending_cap" kind="number" is_optional=true/>
+                    <button class="button" type="submit">{tr!(account.token_make)}</button>
                 </form>
             </details>
             <pre class="example"><code>{example}</code></pre>
@@ -176,20 +185,20 @@ fn Tokens(tokens: Vec<Token>, server: String) -> impl IntoView {
 #[component]
 fn TokenRow(token: Token) -> impl IntoView {
     let spent = match token.spending_cap {
-        Some(cap) => format!("{} of {cap} credits spent", token.spent),
-        None => format!("{} credits spent", token.spent),
+        Some(cap) => tr!(account.token_spent_of, spent = token.spent, cap = cap),
+        None => tr!(account.token_spent, spent = token.spent),
     };
     let used = match token.last_used {
-        Some(day) => format!("last used {day}"),
-        None => "never used".to_owned(),
+        Some(day) => tr!(account.token_used, day = day),
+        None => tr!(account.token_unused).to_owned(),
     };
-    let revoke = format!("/account/tokens/{}/revoke", token.id);
-    let label = format!("Copy the token {}", token.name);
+    let revoke = href(&format!("/account/tokens/{}/revoke", token.id));
+    let label = tr!(account.token_copy, name = token.name.clone());
     view! {
         <li class="token">
             <p>
                 <strong>{token.name}</strong>
-                <span class="muted">{format!(" made {}, {used}, {spent}", token.made)}</span>
+                " " <span class="muted">{tr!(account.token_about, day = token.made, used = used, spent = spent)}</span>
             </p>
             {match token.token {
                 Some(text) => {
@@ -197,22 +206,22 @@ fn TokenRow(token: Token) -> impl IntoView {
                         <div class="row">
                             // Shown by a browser's own means, so that it is not on the screen for anybody who passes by.
                             <details class="secret">
-                                <summary class="button button-small">"Show"</summary>
+                                <summary class="button button-small">{tr!(account.show)}</summary>
                                 <code>{text.clone()}</code>
                             </details>
                             <button class="button button-small" type="button" data-copy=text aria-label=label hidden=true>
-                                "Copy"
+                                {tr!(account.copy)}
                             </button>
                         </div>
                     }
                         .into_any()
                 }
-                None => view! { <p class="muted">"It is shown here after its next use."</p> }.into_any(),
+                None => view! { <p class="muted">{tr!(account.token_later)}</p> }.into_any(),
             }}
-            <Confirmed label="Revoke ...">
+            <Confirmed label=tr!(account.revoke_ask)>
                 <form method="post" action=revoke>
-                    <p>"Programs that use it are refused from then on."</p>
-                    <button class="button button-bad" type="submit">"Revoke this token"</button>
+                    <p>{tr!(account.revoke_means)}</p>
+                    <button class="button button-bad" type="submit">{tr!(account.revoke)}</button>
                 </form>
             </Confirmed>
         </li>
@@ -222,24 +231,17 @@ fn TokenRow(token: Token) -> impl IntoView {
 #[component]
 fn External(provider: String, is_allowed: bool) -> impl IntoView {
     let (now, label) = if is_allowed {
-        (
-            "You have agreed.",
-            "Do not send my documents there any more",
-        )
+        (tr!(account.agreed), tr!(account.agreed_undo))
     } else {
-        (
-            "You have not agreed; this server reads your documents itself.",
-            "Let my documents go there",
-        )
+        (tr!(account.not_agreed), tr!(account.agree))
     };
     view! {
         <section class="card" aria-labelledby="external">
-            <h2 id="external">"Models of other providers"</h2>
+            <h2 id="external">{tr!(account.external)}</h2>
             <p>
-                "The vlm tier, translations and answers of chat can be done by models at "<strong>{provider}</strong>
-                ". Pages of your documents are sent there then. "{now}
+                {tr!(account.external_lead, provider = provider)} " " {now}
             </p>
-            <form method="post" action="/account/settings">
+            <form method="post" action=href("/account/settings")>
                 <input type="hidden" name="allow_external" value=(!is_allowed).to_string()/>
                 <button class="button" type="submit">{label}</button>
             </form>
@@ -251,17 +253,18 @@ fn External(provider: String, is_allowed: bool) -> impl IntoView {
 fn Used(days: Vec<Day>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="used">
-            <h2 id="used">"Used this month"</h2>
+            <h2 id="used">{tr!(account.used)}</h2>
             {if days.is_empty() {
-                view! { <p class="muted">"Nothing yet."</p> }.into_any()
+                view! { <p class="muted">{tr!(account.used_none)}</p> }.into_any()
             } else {
                 view! {
+                    <UseChart days=days.clone()/>
                     <table class="figures-table">
                         <thead>
                             <tr>
-                                <th scope="col">"Day (UTC)"</th>
-                                <th scope="col">"Pages"</th>
-                                <th scope="col">"Credits"</th>
+                                <th scope="col">{tr!(account.day_utc)}</th>
+                                <th scope="col">{tr!(account.pages)}</th>
+                                <th scope="col">{tr!(account.credits)}</th>
                             </tr>
                         </thead>
                         <tbody>
@@ -283,9 +286,47 @@ fn Used(days: Vec<Day>) -> impl IntoView {
                     .into_any()
             }}
             <p class="row">
-                <a class="button button-small" href="/api/v1/usage/?format=csv" download="usage.csv">"As CSV"</a>
+                <a class="button button-small" href="/api/v1/usage/?format=csv" download="usage.csv">{tr!(account.as_csv)}</a>
             </p>
         </section>
+    }
+}
+
+/// The pages of each day as bars, oldest first. The table below says the same to those who do not see it.
+#[component]
+fn UseChart(days: Vec<Day>) -> impl IntoView {
+    /// Width of a bar and the gap after it, and height of the tallest, in units of the drawing.
+    const BAR: usize = 12;
+    const GAP: usize = 4;
+    const HEIGHT: i64 = 60;
+    let most = days.iter().map(|day| day.pages).max().unwrap_or(0).max(1);
+    let width = days.len() * (BAR + GAP);
+    let bars = days
+        .into_iter()
+        .rev()
+        .enumerate()
+        .map(|(idx, day)| {
+            let height = (day.pages * HEIGHT / most).max(1);
+            let told = tr!(
+                account.used_bar,
+                day = day.date,
+                pages = day.pages,
+                credits = day.credits
+            );
+            view! {
+                <rect x=(idx * (BAR + GAP)).to_string() y=(HEIGHT - height).to_string() width=BAR.to_string() height=height.to_string() rx="2">
+                    <title>{told}</title>
+                </rect>
+            }
+        })
+        .collect_view();
+    view! {
+        <figure class="chart">
+            <svg viewBox=format!("0 0 {width} {HEIGHT}") width=(width * 2).to_string() height=(HEIGHT * 2).to_string() aria-hidden="true">
+                {bars}
+            </svg>
+            <figcaption class="muted">{tr!(account.used_chart)}</figcaption>
+        </figure>
     }
 }
 
@@ -293,15 +334,15 @@ fn Used(days: Vec<Day>) -> impl IntoView {
 fn Session() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="session">
-            <h2 id="session">"Signed in"</h2>
+            <h2 id="session">{tr!(account.signed_in)}</h2>
             <div class="row">
-                <form method="post" action="/account/sign-out">
-                    <button class="button" type="submit">"Sign out"</button>
+                <form method="post" action=href("/account/sign-out")>
+                    <button class="button" type="submit">{tr!(account.sign_out)}</button>
                 </form>
-                <form method="post" action="/account/sign-out-everywhere">
-                    <button class="button" type="submit">"Sign out everywhere"</button>
+                <form method="post" action=href("/account/sign-out-everywhere")>
+                    <button class="button" type="submit">{tr!(account.sign_out_all)}</button>
                 </form>
-                <a class="button" href="/api/v1/account/export/" download="ocr-chat-account.json">"Everything of mine as JSON"</a>
+                <a class="button" href="/api/v1/account/export/" download="ocr-chat-account.json">{tr!(account.export_json)}</a>
             </div>
         </section>
     }
@@ -322,14 +363,14 @@ fn PasswordNow(has_password: bool, label: &'static str) -> impl IntoView {
 fn Password(has_password: bool) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="change">
-            <h2 id="change">"Password"</h2>
+            <h2 id="change">{tr!(account.password)}</h2>
             <details>
-                <summary>{if has_password { "Change it" } else { "Set one, to sign in here, too" }}</summary>
-                <form class="form" method="post" action="/account/password">
-                    <PasswordNow has_password label="Password now"/>
-                    <NewPassword label="New password" name="new_password"/>
-                    <p class="muted">"Other browsers that are signed in are signed out."</p>
-                    <button class="button" type="submit">"Change the password"</button>
+                <summary>{if has_password { tr!(account.password_change_it) } else { tr!(account.password_set_one) }}</summary>
+                <form class="form" method="post" action=href("/account/password")>
+                    <PasswordNow has_password label=tr!(account.password_now)/>
+                    <NewPassword label=tr!(account.password_new) name="new_password"/>
+                    <p class="muted">{tr!(account.password_others)}</p>
+                    <button class="button" type="submit">{tr!(account.password_change)}</button>
                 </form>
             </details>
         </section>
@@ -340,14 +381,14 @@ fn Password(has_password: bool) -> impl IntoView {
 fn Leave(has_password: bool) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="leave">
-            <h2 id="leave">"Delete the account"</h2>
-            <Confirmed label="Delete ...">
-                <form class="form" method="post" action="/account/delete">
+            <h2 id="leave">{tr!(account.leave)}</h2>
+            <Confirmed label=tr!(account.leave_ask)>
+                <form class="form" method="post" action=href("/account/delete")>
                     <p>
-                        "Your documents, results, tokens and credits go at once and cannot be had back. What was paid stays in the books, without your name."
+                        {tr!(account.leave_means)}
                     </p>
-                    <PasswordNow has_password label="Password"/>
-                    <button class="button button-bad" type="submit">"Delete my account and everything of mine"</button>
+                    <PasswordNow has_password label=tr!(account.password)/>
+                    <button class="button button-bad" type="submit">{tr!(account.leave_do)}</button>
                 </form>
             </Confirmed>
         </section>

@@ -60,25 +60,28 @@ pub type Facts = Vec<(&'static str, String)>;
 
 /// `/admin`: the queue, and pages that could not be read.
 pub fn overview(frame: Frame, queue: Facts, failures: Table) -> String {
-    frame.wide().document("Administration", "/admin", move || {
-        view! {
-            <h1>"Administration"</h1>
-            <Tabs here="/admin"/>
-            <section class="card" aria-labelledby="queue">
-                <h2 id="queue">"Queue"</h2>
-                <FactList facts=queue/>
-            </section>
-            <section class="card" aria-labelledby="failures">
-                <h2 id="failures">"Pages that could not be read"</h2>
-                <DataTable table=failures/>
-            </section>
-        }
-    })
+    frame.in_english().wide().document(
+        || "Administration",
+        move || {
+            view! {
+                <h1>"Administration"</h1>
+                <Tabs here="/admin"/>
+                <section class="card" aria-labelledby="queue">
+                    <h2 id="queue">"Queue"</h2>
+                    <FactList facts=queue/>
+                </section>
+                <section class="card" aria-labelledby="failures">
+                    <h2 id="failures">"Pages that could not be read"</h2>
+                    <DataTable table=failures/>
+                </section>
+            }
+        },
+    )
 }
 
 /// `/admin/users`: accounts, of which part of the address is `search`.
 pub fn users(frame: Frame, search: String, list: List) -> String {
-    frame.wide().document("Accounts", "/admin", move || {
+    frame.in_english().wide().document(|| "Accounts", move || {
         view! {
             <h1>"Accounts"</h1>
             <Tabs here="/admin/users"/>
@@ -114,7 +117,7 @@ pub struct User {
 
 /// `/admin/users/{id}`.
 pub fn user(frame: Frame, user: User) -> String {
-    frame.wide().document("Account", "/admin", move || {
+    frame.in_english().wide().document(|| "Account", move || {
         let base = format!("/admin/users/{}", user.id);
         let log = format!("/admin/log?account={}", user.id);
         let plan = user.plan;
@@ -185,7 +188,7 @@ pub fn jobs(
     has_failures: bool,
     list: List,
 ) -> String {
-    frame.wide().document("Jobs", "/admin", move || {
+    frame.in_english().wide().document(|| "Jobs", move || {
         view! {
             <h1>"Jobs"</h1>
             <Tabs here="/admin/jobs"/>
@@ -210,7 +213,7 @@ pub fn log(
     account: String,
     list: List,
 ) -> String {
-    frame.wide().document("Log", "/admin", move || {
+    frame.in_english().wide().document(|| "Log", move || {
         view! {
             <h1>"Log"</h1>
             <Tabs here="/admin/log"/>

@@ -1,20 +1,22 @@
 //! `/api-reference`: the API, to read and to try.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::frame::Frame;
 
 /// The page. Swagger UI fills it from `/api/openapi.json`.
 pub fn api_reference(frame: Frame) -> String {
-    frame.wide().document("API", "/api-reference", || {
+    frame.public().wide().document(|| "API", || {
         view! {
             <h1>"API"</h1>
             <p>
-                "Every address, what it takes and what it answers. \"Authorize\" takes the token of your " <a href="/account">"account page"</a>
-                "; it stays in this tab. The same as a file: " <a href="/api/openapi.json">"OpenAPI 3.1"</a> "."
+                {tr!(account.reference_1)} <a href=href("/account")>{tr!(account.reference_account)}</a>
+                {tr!(account.reference_2)} <a href="/api/openapi.json">"OpenAPI 3.1"</a> "."
             </p>
             <noscript>
-                <p class="told">"The table is drawn by a script. Without scripts, read the OpenAPI file."</p>
+                <p class="told">{tr!(account.reference_script)}</p>
             </noscript>
             <link rel="stylesheet" href="/swagger-ui/swagger-ui.css"/>
             // A light page in its own colours, whatever the rest has.

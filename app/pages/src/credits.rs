@@ -1,7 +1,9 @@
 //! Buying credits: packs, the way to the payment provider, receipts.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::frame::Frame;
 
 /// Credits that can be bought together.
@@ -60,15 +62,15 @@ impl Pack {
 pub(crate) fn Credits(packs: Vec<Pack>, payments: Vec<Payment>) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="credits">
-            <h2 id="credits">"Credits"</h2>
+            <h2 id="credits">{tr!(account.credits)}</h2>
             {if packs.is_empty() {
-                view! { <p class="muted">"Nothing can be bought on this server; its operator grants credits."</p> }
+                view! { <p class="muted">{tr!(account.nothing_sold)}</p> }
                     .into_any()
             } else {
                 let buttons = packs
                     .into_iter()
                     .map(|pack| {
-                        let label = format!("Buy {} credits for {}", pack.credits, pack.price());
+                        let label = tr!(account.buy, n = pack.credits, price = pack.price());
                         view! {
                             <button class="button" type="submit" name="pack" value=pack.id>
                                 {label}
@@ -77,8 +79,8 @@ pub(crate) fn Credits(packs: Vec<Pack>, payments: Vec<Payment>) -> impl IntoView
                     })
                     .collect_view();
                 view! {
-                    <form class="row" method="post" action="/account/checkout">{buttons}</form>
-                    <p class="muted">"You pay on a page of the payment provider. Credits do not expire."</p>
+                    <form class="row" method="post" action=href("/account/checkout")>{buttons}</form>
+                    <p class="muted">{tr!(account.buy_means)}</p>
                 }
                     .into_any()
             }}
@@ -90,15 +92,15 @@ pub(crate) fn Credits(packs: Vec<Pack>, payments: Vec<Payment>) -> impl IntoView
 #[component]
 fn Payments(payments: Vec<Payment>) -> impl IntoView {
     view! {
-        <div class="table-scroll" role="region" aria-label="Payments" tabindex="0">
+        <div class="table-scroll" role="region" aria-label=tr!(account.payments) tabindex="0">
             <table class="figures-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Paid"</th>
-                        <th scope="col">"Credits"</th>
-                        <th scope="col">"Amount"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Receipt"</th>
+                        <th scope="col">{tr!(account.paid)}</th>
+                        <th scope="col">{tr!(account.credits)}</th>
+                        <th scope="col">{tr!(account.amount)}</th>
+                        <th scope="col">{tr!(account.state)}</th>
+                        <th scope="col">{tr!(account.receipt)}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -110,11 +112,11 @@ fn Payments(payments: Vec<Payment>) -> impl IntoView {
                                     <th scope="row">{payment.at}</th>
                                     <td>{payment.pack.credits}</td>
                                     <td>{payment.pack.price()}</td>
-                                    <td>{payment.status.replace('_', " ")}</td>
+                                    <td>{state(&payment.status)}</td>
                                     <td>
                                         {payment
                                             .receipt_url
-                                            .map(|url| view! { <a href=url rel="noopener noreferrer">"Receipt"</a> })}
+                                            .map(|url| view! { <a href=url rel="noopener noreferrer">{tr!(account.receipt)}</a> })}
                                     </td>
                                 </tr>
                             }
@@ -126,15 +128,27 @@ fn Payments(payments: Vec<Payment>) -> impl IntoView {
     }
 }
 
+/// The state of a payment, in words; one without words as it is.
+fn state(status: &str) -> String {
+    match status {
+        "paid" => tr!(account.state_paid),
+        "partly_refunded" => tr!(account.state_partly_refunded),
+        "refunded" => tr!(account.state_refunded),
+        "mismatch" => tr!(account.state_mismatch),
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
 /// The way to the provider's page at `url`. A page of its own: the policy lets no form end on another host.
 pub fn to_payment(frame: Frame, url: String) -> String {
-    frame.document("Payment", "", move || {
+    frame.document(|| tr!(account.payment), move || {
         view! {
-            <h1>"Payment"</h1>
-            <p>"The next page belongs to the payment provider. Your credits are there as soon as it tells us that you paid."</p>
+            <h1>{tr!(account.payment)}</h1>
+            <p>{tr!(account.payment_lead)}</p>
             <p class="row">
-                <a class="button button-main" href=url rel="noreferrer">"Go on to the payment"</a>
-                <a class="button" href="/account">"Back"</a>
+                <a class="button button-main" href=url rel="noreferrer">{tr!(account.payment_go)}</a>
+                <a class="button" href=href("/account")>{tr!(account.back)}</a>
             </p>
         }
     })

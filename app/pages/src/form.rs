@@ -1,6 +1,7 @@
 //! Parts of forms.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
 /// Shortest password that is taken, in characters; the server checks it again.
 const MIN_PASSWORD_CHARS: &str = "10";
@@ -54,7 +55,7 @@ pub(crate) fn NewPassword(
                 aria-describedby=hint.clone()
             />
             <span class="muted" id=hint>
-                {format!("{MIN_PASSWORD_CHARS} characters or more. A sentence is easy to remember and hard to guess.")}
+                {tr!(account.password_hint, n = MIN_PASSWORD_CHARS)}
             </span>
         </label>
     }

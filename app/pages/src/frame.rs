@@ -1,9 +1,12 @@
 //! What every page has around it: head, navigation, notice, foot.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::{Language as _, Locale, tr, within};
+
+use crate::chrome::{SiteFooter, SiteHeader, alternates};
 
 /// Who looks at a page.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Visitor {
     /// Nobody who is signed in.
     #[default]
@@ -22,6 +25,17 @@ pub enum Notice {
     Done(String),
     /// It was not, and why.
     Problem(String),
+    /// It was refused: the code of the error and its English sentence.
+    Refused(&'static str, String),
+}
+
+/// An error of the API in the language that is being written: in English its own sentence, which knows the particulars.
+pub(crate) fn in_words(code: &str, message: String) -> String {
+    let is_english = ocr_chat_i18n::locale() == Locale::en;
+    match ocr_chat_i18n::problem(code) {
+        Some((title, _)) if !is_english => title.to_owned(),
+        _ => message,
+    }
 }
 
 /// How wide the content of a page may become.
@@ -34,9 +48,22 @@ pub(crate) enum Width {
     Wide,
 }
 
+/// Where a page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Here {
+    /// The language it is written in.
+    pub locale: Locale,
+    /// Its address without the language: `/prices`.
+    pub path: String,
+    /// What absolute addresses begin with: `https://ocr.example.com`.
+    pub base_url: String,
+}
+
 /// What a page has around its own content.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Frame {
+    /// Where it is.
+    pub here: Here,
     /// Addresses of the style sheets, in their order.
     stylesheets: Vec<String>,
     /// Address of the icon.
@@ -45,14 +72,23 @@ pub struct Frame {
     visitor: Visitor,
     /// What became of the last form.
     pub notice: Option<Notice>,
+    /// Whether search engines may show it.
+    is_public: bool,
     /// How wide it may become.
     pub(crate) width: Width,
 }
 
 impl Frame {
     /// For `visitor`, with the app's styles and icon.
-    pub fn new(stylesheets: Vec<String>, icon: Option<String>, visitor: Visitor) -> Self {
+    pub fn new(
+        here: Here,
+        stylesheets: Vec<String>,
+        icon: Option<String>,
+        visitor: Visitor,
+    ) -> Self {
         Self {
+            here,
+            is_public: false,
             stylesheets,
             icon,
             visitor,
@@ -67,90 +103,73 @@ impl Frame {
         self
     }
 
-    /// The HTML document with `main` as its content. `path` is the address of the page, for the navigation.
-    pub(crate) fn document<V: IntoView + 'static>(
+    /// In English whatever the address says: for pages that have no other words.
+    pub(crate) fn in_english(mut self) -> Self {
+        self.here.locale = Locale::en;
+        self
+    }
+
+    /// For search engines, too.
+    pub(crate) fn public(mut self) -> Self {
+        self.is_public = true;
+        self
+    }
+
+    /// The HTML document with `main` as its content, in the language of the frame: both are called within it.
+    pub(crate) fn document<V: IntoView + 'static, T: Into<String>>(
         self,
-        title: &str,
-        path: &'static str,
+        title: impl FnOnce() -> T,
         main: impl FnOnce() -> V,
     ) -> String {
-        let title = format!("{title} - OCR.chat");
         // Everything reactive ends with the page.
         let owner = Owner::new();
-        let html = owner.with(|| {
-            view! {
-                <html lang="en">
-                    <head>
-                        <meta charset="utf-8"/>
-                        <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                        <meta name="color-scheme" content="light dark"/>
-                        <title>{title}</title>
-                        {self.icon.map(|href| view! { <link rel="icon" href=href type="image/svg+xml"/> })}
-                        {self
-                            .stylesheets
-                            .into_iter()
-                            .map(|href| view! { <link rel="stylesheet" href=href/> })
-                            .collect_view()}
-                        <link rel="stylesheet" href="/pages.css"/>
-                        <script src="/pages.js" defer=true></script>
-                    </head>
-                    <body>
-                        <a class="skip" href="#main">"Skip to the content"</a>
-                        <Header visitor=self.visitor path/>
-                        <main id="main" class="sheet-page" class:sheet-page-wide=self.width == Width::Wide>
-                            {self.notice.map(|notice| view! { <Told notice/> })}
-                            {main()}
-                        </main>
-                        <p id="told" class="visually-hidden" role="status" aria-live="polite"></p>
-                    </body>
-                </html>
-            }
-            .to_html()
-        });
+        let locale = self.here.locale;
+        let html = owner.with(|| within(locale, || self.written(&title().into(), main())));
         owner.cleanup();
         format!("<!doctype html>{html}")
     }
-}
 
-#[component]
-fn Header(visitor: Visitor, path: &'static str) -> impl IntoView {
-    let link = move |href: &'static str, label: &'static str| {
+    fn written(self, title: &str, main: impl IntoView + 'static) -> String {
+        let Here {
+            locale,
+            path,
+            base_url,
+        } = self.here;
+        let in_search = if self.is_public {
+            alternates(&base_url, &path).into_any()
+        } else {
+            view! { <meta name="robots" content="noindex"/> }.into_any()
+        };
         view! {
-            <a class="nav-link" href=href aria-current=(href == path).then_some("page")>
-                {label}
-            </a>
+            <html lang=locale.code() dir=locale.direction()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <title>{format!("{title} - OCR.chat")}</title>
+                    {in_search}
+                    {self.icon.map(|href| view! { <link rel="icon" href=href type="image/svg+xml"/> })}
+                    {self
+                        .stylesheets
+                        .into_iter()
+                        .map(|href| view! { <link rel="stylesheet" href=href/> })
+                        .collect_view()}
+                    <link rel="stylesheet" href="/pages.css"/>
+                    <script src="/pages.js" defer=true></script>
+                </head>
+                <body>
+                    <a class="skip" href="#main">{tr!(site.skip)}</a>
+                    <SiteHeader path visitor=self.visitor/>
+                    <main id="main" class="sheet-page" class:sheet-page-wide=self.width == Width::Wide>
+                        {self.notice.map(|notice| view! { <Told notice/> })}
+                        {main}
+                    </main>
+                    <SiteFooter/>
+                    <p id="told" class="visually-hidden" role="status" aria-live="polite"></p>
+                </body>
+            </html>
         }
-    };
-    view! {
-        <header class="header">
-            <a class="brand" href="/" aria-label="OCR.chat, start page">
-                <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
-                    <path d="M4 11V6a2 2 0 0 1 2-2h5M21 4h5a2 2 0 0 1 2 2v5M28 21v5a2 2 0 0 1-2 2h-5M11 28H6a2 2 0 0 1-2-2v-5"/>
-                    <path d="M10 12h12M10 16h12M10 20h7"/>
-                </svg>
-                <span>"OCR.chat"</span>
-            </a>
-            <nav class="header-nav" aria-label="OCR.chat">
-                {link("/tools", "Tools")}
-                {link("/languages", "Languages")}
-                {link("/prices", "Prices")}
-                {link("/api-reference", "API")}
-            </nav>
-            <nav class="settings" aria-label="Account">
-                {match visitor {
-                    Visitor::Anybody => {
-                        [link("/sign-in", "Sign in"), link("/sign-up", "Sign up")].into_iter().collect_view()
-                    }
-                    Visitor::SignedIn { is_admin } => {
-                        is_admin
-                            .then(|| link("/admin", "Administration"))
-                            .into_iter()
-                            .chain([link("/account", "Account")])
-                            .collect_view()
-                    }
-                }}
-            </nav>
-        </header>
+        .to_html()
     }
 }
 
@@ -160,6 +179,7 @@ fn Told(notice: Notice) -> impl IntoView {
     let (role, class, text) = match notice {
         Notice::Done(text) => ("status", "told", text),
         Notice::Problem(text) => ("alert", "told told-bad", text),
+        Notice::Refused(code, message) => ("alert", "told told-bad", in_words(code, message)),
     };
     view! {
         <p role=role class=class>

@@ -4,6 +4,8 @@
     reason = "the component macro writes public types into private modules"
 )]
 
+mod chrome;
+
 mod frame;
 
 mod form;
@@ -20,10 +22,12 @@ pub mod prices;
 
 pub mod tools;
 
+pub mod home;
+
 pub mod api_reference;
 
 mod problem;
 
 pub use problem::problem;
 
-pub use frame::{Frame, Notice, Visitor};
+pub use frame::{Frame, Here, Notice, Visitor};

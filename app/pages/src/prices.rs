@@ -1,15 +1,21 @@
 //! `/prices`: what the price list of the server says.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::credits::Pack;
 use crate::frame::Frame;
 
 /// The price list.
 #[derive(Debug, Clone)]
 pub struct Prices {
-    /// What a page costs in credits, and how it is read.
-    pub pages: Vec<(&'static str, i64)>,
+    /// Credits for a page of the cpu tier.
+    pub cpu: i64,
+    /// Credits for a page of the vlm tier.
+    pub vlm: i64,
+    /// Credits for an answer of chat.
+    pub chat: i64,
     /// The plans.
     pub plans: Vec<Plan>,
     /// Packs of credits; none where nobody takes money.
@@ -18,11 +24,32 @@ pub struct Prices {
     pub is_metered: bool,
 }
 
+/// Whom a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, by IP address.
+    Anonymous,
+    /// An account.
+    Account,
+    /// An account that has bought credits.
+    Paid,
+}
+
+impl Who {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Anonymous => tr!(account.plan_anonymous),
+            Self::Account => tr!(account.plan_free),
+            Self::Paid => tr!(account.plan_paid),
+        }
+    }
+}
+
 /// What a plan allows.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Whom it is for.
-    pub name: &'static str,
+    pub who: Who,
     /// Pages of its allowance.
     pub allowance: i64,
     /// `day` or `month`.
@@ -35,24 +62,27 @@ pub struct Plan {
 
 /// The page.
 pub fn prices(frame: Frame, prices: Prices) -> String {
-    frame.document("Prices", "/prices", move || {
+    frame.public().document(|| tr!(account.prices), move || {
         view! {
-            <h1>"Prices"</h1>
-            <p>"Reading on your own device costs nothing and is not counted. These are the prices of reading on this server."</p>
+            <h1>{tr!(account.prices)}</h1>
+            <p>{tr!(account.prices_lead)}</p>
             {(!prices.is_metered)
-                .then(|| view! { <p class="told">"This server counts nothing: its operator has switched metering off."</p> })}
+                .then(|| view! { <p class="told">{tr!(account.unmetered)}</p> })}
             <section class="card" aria-labelledby="page">
-                <h2 id="page">"A page"</h2>
+                <h2 id="page">{tr!(account.price_page)}</h2>
                 <table class="figures-table">
                     <thead>
                         <tr>
-                            <th scope="col">"How it is read"</th>
-                            <th scope="col">"Credits"</th>
+                            <th scope="col">{tr!(account.price_how)}</th>
+                            <th scope="col">{tr!(account.credits)}</th>
                         </tr>
                     </thead>
                     <tbody>
-                        {prices
-                            .pages
+                        {[
+                            (tr!(account.price_cpu), prices.cpu),
+                            (tr!(account.price_vlm), prices.vlm),
+                            (tr!(account.price_chat), prices.chat),
+                        ]
                             .into_iter()
                             .map(|(what, credits)| {
                                 view! {
@@ -65,17 +95,17 @@ pub fn prices(frame: Frame, prices: Prices) -> String {
                             .collect_view()}
                     </tbody>
                 </table>
-                <p class="muted">"A page that fails costs nothing. Blank pages and pages that bring their text along cost as much as others."</p>
+                <p class="muted">{tr!(account.price_failed)}</p>
             </section>
             <section class="card" aria-labelledby="plans">
-                <h2 id="plans">"Plans"</h2>
+                <h2 id="plans">{tr!(account.plans)}</h2>
                 <table class="figures-table">
                     <thead>
                         <tr>
-                            <th scope="col">"Who"</th>
-                            <th scope="col">"Pages free of charge"</th>
-                            <th scope="col">"Pages a file"</th>
-                            <th scope="col">"Results are kept"</th>
+                            <th scope="col">{tr!(account.plan_who)}</th>
+                            <th scope="col">{tr!(account.plan_pages)}</th>
+                            <th scope="col">{tr!(account.plan_file)}</th>
+                            <th scope="col">{tr!(account.plan_kept)}</th>
                         </tr>
                     </thead>
                     <tbody>
@@ -85,31 +115,36 @@ pub fn prices(frame: Frame, prices: Prices) -> String {
                             .map(|plan| {
                                 view! {
                                     <tr>
-                                        <th scope="row">{plan.name}</th>
-                                        <td>{format!("{} a {}", plan.allowance, plan.period)}</td>
+                                        <th scope="row">{plan.who.words()}</th>
+                                        <td>
+                                            {match plan.period {
+                                                "day" => tr!(account.plan_day, n = plan.allowance),
+                                                _ => tr!(account.plan_month, n = plan.allowance),
+                                            }}
+                                        </td>
                                         <td>{plan.pages_per_file}</td>
-                                        <td>{format!("{} hours", plan.retention_hours)}</td>
+                                        <td>{tr!(account.n_hours, count = plan.retention_hours)}</td>
                                     </tr>
                                 }
                             })
                             .collect_view()}
                     </tbody>
                 </table>
-                <p class="muted">"Days and months are those of UTC. Credits do not expire."</p>
+                <p class="muted">{tr!(account.plans_utc)}</p>
             </section>
             <section class="card" aria-labelledby="packs">
-                <h2 id="packs">"Credits"</h2>
+                <h2 id="packs">{tr!(account.credits)}</h2>
                 {if prices.packs.is_empty() {
-                    view! { <p>"Nothing can be bought on this server; its operator grants credits."</p> }.into_any()
+                    view! { <p>{tr!(account.nothing_sold)}</p> }.into_any()
                 } else {
                     let packs = prices
                         .packs
                         .into_iter()
-                        .map(|pack| view! { <li>{format!("{} credits for {}", pack.credits, pack.price())}</li> })
+                        .map(|pack| view! { <li>{tr!(account.pack, n = pack.credits, price = pack.price())}</li> })
                         .collect_view();
                     view! {
                         <ul class="packs">{packs}</ul>
-                        <p><a href="/account">"Buy them on your account page"</a></p>
+                        <p><a href=href("/account")>{tr!(account.pack_buy)}</a></p>
                     }
                         .into_any()
                 }}

@@ -1,30 +1,32 @@
 //! Signing up and in, confirming an address, forgotten passwords.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::form::{NewPassword, TextField};
 use crate::frame::Frame;
 
 /// `/sign-in`. `email` is what was entered before, `provider` the name of the place where people can sign in instead.
 pub fn sign_in(frame: Frame, email: String, provider: Option<String>) -> String {
-    frame.document("Sign in", "/sign-in", move || {
+    frame.document(|| tr!(account.sign_in), move || {
         view! {
-            <h1>"Sign in"</h1>
-            <form class="card form" method="post" action="/sign-in">
+            <h1>{tr!(account.sign_in)}</h1>
+            <form class="card form" method="post" action=href("/sign-in")>
                 <Email value=email/>
-                <TextField label="Password" name="password" kind="password" autocomplete="current-password"/>
-                <button class="button button-main" type="submit">"Sign in"</button>
+                <TextField label=tr!(account.password) name="password" kind="password" autocomplete="current-password"/>
+                <button class="button button-main" type="submit">{tr!(account.sign_in)}</button>
                 <p class="muted">
-                    <a href="/forgot-password">"Forgot your password?"</a>
-                    " No account yet? "
-                    <a href="/sign-up">"Sign up"</a>
+                    <a href=href("/forgot-password")>{tr!(account.forgot)}</a>
+                    " " {tr!(account.no_account)} " "
+                    <a href=href("/sign-up")>{tr!(account.sign_up)}</a>
                 </p>
             </form>
             {provider
                 .map(|name| {
                     view! {
                         <p>
-                            <a class="button" href="/api/v1/account/oidc/start/">{format!("Sign in with {name}")}</a>
+                            <a class="button" href="/api/v1/account/oidc/start/">{tr!(account.sign_in_with, name = name)}</a>
                         </p>
                     }
                 })}
@@ -34,45 +36,62 @@ pub fn sign_in(frame: Frame, email: String, provider: Option<String>) -> String 
 
 /// `/sign-up`.
 pub fn sign_up(frame: Frame, email: String) -> String {
-    frame.document("Sign up", "/sign-up", move || {
+    frame.document(|| tr!(account.sign_up), move || {
         view! {
-            <h1>"Sign up"</h1>
+            <h1>{tr!(account.sign_up)}</h1>
             <p>
-                "Reading on your own device needs no account. An account has an API token, a larger allowance on the server, and chat."
+                {tr!(account.sign_up_lead)}
             </p>
-            <form class="card form" method="post" action="/sign-up">
+            <form class="card form" method="post" action=href("/sign-up")>
                 <Email value=email/>
-                <NewPassword label="Password" name="password"/>
-                <button class="button button-main" type="submit">"Sign up"</button>
-                <p class="muted">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
+                <NewPassword label=tr!(account.password) name="password"/>
+                <button class="button button-main" type="submit">{tr!(account.sign_up)}</button>
+                <p class="muted">{tr!(account.have_account)} " " <a href=href("/sign-in")>{tr!(account.sign_in)}</a></p>
             </form>
         }
     })
 }
 
-/// After signing up, and after asking for another password: `what` came by e-mail.
-pub fn mail_sent(frame: Frame, what: &'static str) -> String {
-    frame.document("Look into your mail", "", move || {
-        view! {
-            <h1>"Look into your mail"</h1>
-            <p>{what}</p>
-            <p class="muted">
-                "Nothing there after some minutes? Look where unwanted mail goes, or try again; on a server without e-mail, ask its operator."
-            </p>
-        }
-    })
+/// What came by e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mailed {
+    /// A link to confirm an address.
+    Confirmation,
+    /// A link to set another password.
+    Reset,
+}
+
+/// After signing up, and after asking for another password.
+pub fn mail_sent(frame: Frame, mailed: Mailed) -> String {
+    frame.document(
+        || tr!(account.mail_title),
+        move || {
+            view! {
+                <h1>{tr!(account.mail_title)}</h1>
+                <p>
+                    {match mailed {
+                        Mailed::Confirmation => tr!(account.mail_verify),
+                        Mailed::Reset => tr!(account.mail_reset),
+                    }}
+                </p>
+                <p class="muted">
+                    {tr!(account.mail_hint)}
+                </p>
+            }
+        },
+    )
 }
 
 /// `/verify`. `code` came with the link of an e-mail.
 pub fn verify(frame: Frame, code: String) -> String {
-    frame.document("Confirm your address", "", move || {
+    frame.document(|| tr!(account.confirm_title), move || {
         view! {
-            <h1>"Confirm your address"</h1>
-            <p>"The password you chose when you signed up shows that it was you."</p>
-            <form class="card form" method="post" action="/verify">
+            <h1>{tr!(account.confirm_title)}</h1>
+            <p>{tr!(account.confirm_lead)}</p>
+            <form class="card form" method="post" action=href("/verify")>
                 <Code value=code/>
-                <TextField label="Password" name="password" kind="password" autocomplete="current-password"/>
-                <button class="button button-main" type="submit">"Confirm"</button>
+                <TextField label=tr!(account.password) name="password" kind="password" autocomplete="current-password"/>
+                <button class="button button-main" type="submit">{tr!(account.confirm)}</button>
             </form>
         }
     })
@@ -80,12 +99,12 @@ pub fn verify(frame: Frame, code: String) -> String {
 
 /// `/forgot-password`.
 pub fn forgot_password(frame: Frame) -> String {
-    frame.document("Forgot your password?", "", move || {
+    frame.document(|| tr!(account.forgot), move || {
         view! {
-            <h1>"Forgot your password?"</h1>
-            <form class="card form" method="post" action="/forgot-password">
+            <h1>{tr!(account.forgot)}</h1>
+            <form class="card form" method="post" action=href("/forgot-password")>
                 <Email value=String::new()/>
-                <button class="button button-main" type="submit">"Send a code"</button>
+                <button class="button button-main" type="submit">{tr!(account.send_code)}</button>
             </form>
         }
     })
@@ -93,24 +112,27 @@ pub fn forgot_password(frame: Frame) -> String {
 
 /// `/reset-password`. `code` came with the link of an e-mail.
 pub fn reset_password(frame: Frame, code: String) -> String {
-    frame.document("Set another password", "", move || {
-        view! {
-            <h1>"Set another password"</h1>
-            <form class="card form" method="post" action="/reset-password">
-                <Code value=code/>
-                <NewPassword label="New password" name="password"/>
-                <button class="button button-main" type="submit">"Set the password"</button>
-            </form>
-        }
-    })
+    frame.document(
+        || tr!(account.reset_title),
+        move || {
+            view! {
+                <h1>{tr!(account.reset_title)}</h1>
+                <form class="card form" method="post" action=href("/reset-password")>
+                    <Code value=code/>
+                    <NewPassword label=tr!(account.password_new) name="password"/>
+                    <button class="button button-main" type="submit">{tr!(account.reset)}</button>
+                </form>
+            }
+        },
+    )
 }
 
 #[component]
 fn Email(value: String) -> impl IntoView {
-    view! { <TextField label="E-mail address" name="email" kind="email" autocomplete="username" value/> }
+    view! { <TextField label=tr!(account.email) name="email" kind="email" autocomplete="username" value/> }
 }
 
 #[component]
 fn Code(value: String) -> impl IntoView {
-    view! { <TextField label="Code from the e-mail" name="code" autocomplete="one-time-code" value/> }
+    view! { <TextField label=tr!(account.code) name="code" autocomplete="one-time-code" value/> }
 }

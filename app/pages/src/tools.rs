@@ -1,22 +1,58 @@
 //! `/tools`, a page for each tool, and `/results`: what a tool found. They work without scripts.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::frame::Frame;
+
+macro_rules! tool_words {
+    ($($slug:literal: $title:ident, $description:ident;)*) => {
+        /// What a tool is called and what it does, in the language that is being written; `None` for a slug without words.
+        pub(crate) fn words(slug: &str) -> Option<(&'static str, &'static str)> {
+            match slug {
+                $($slug => Some((tr!(tools.$title), tr!(tools.$description))),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+tool_words! {
+    "image-to-text": image_to_text, image_to_text_is;
+    "screenshot-to-text": screenshot_to_text, screenshot_to_text_is;
+    "pdf-to-text": pdf_to_text, pdf_to_text_is;
+    "pdf-to-word": pdf_to_word, pdf_to_word_is;
+    "pdf-to-markdown": pdf_to_markdown, pdf_to_markdown_is;
+    "searchable-pdf": searchable_pdf, searchable_pdf_is;
+    "extract-tables": extract_tables, extract_tables_is;
+    "handwriting-to-text": handwriting_to_text, handwriting_to_text_is;
+    "translate": translate, translate_is;
+    "receipt-to-json": receipt_to_json, receipt_to_json_is;
+    "invoice-to-json": invoice_to_json, invoice_to_json_is;
+    "form-to-json": form_to_json, form_to_json_is;
+    "math-to-latex": math_to_latex, math_to_latex_is;
+    "id-and-passport": id_and_passport, id_and_passport_is;
+    "business-card": business_card, business_card_is;
+    "summarise": summarise, summarise_is;
+}
 
 /// A tool in the list.
 #[derive(Debug, Clone, Copy)]
 pub struct Tool {
     /// Its name in addresses.
     pub slug: &'static str,
-    /// What people read.
-    pub title: &'static str,
-    /// What it does, in a sentence.
-    pub description: &'static str,
     /// Why it does not work on this server; `None` where it does.
     pub missing: Option<&'static str>,
     /// Credits a page.
     pub price: i64,
+}
+
+impl Tool {
+    /// What it is called and what it does.
+    fn words(&self) -> (&'static str, &'static str) {
+        words(self.slug).unwrap_or((self.slug, ""))
+    }
 }
 
 /// What people should know before they send a file.
@@ -58,10 +94,10 @@ pub enum FoundState {
 
 /// The list of tools.
 pub fn tools(frame: Frame, tools: Vec<Tool>) -> String {
-    frame.document("Tools", "/tools", move || {
+    frame.public().document(|| tr!(tools.title), move || {
         view! {
-            <h1>"Tools"</h1>
-            <p>"Each is a page to drop a file on, and a value of tool= in the API."</p>
+            <h1>{tr!(tools.title)}</h1>
+            <p>{tr!(tools.lead)}</p>
             <ul class="tool-list">
                 {tools
                     .into_iter()
@@ -69,10 +105,10 @@ pub fn tools(frame: Frame, tools: Vec<Tool>) -> String {
                         view! {
                             <li class="card">
                                 <h2>
-                                    <a href=format!("/tools/{}", tool.slug)>{tool.title}</a>
+                                    <a href=href(&format!("/tools/{}", tool.slug))>{tool.words().0}</a>
                                 </h2>
-                                <p>{tool.description}</p>
-                                {tool.missing.map(|why| view! { <p class="muted">{format!("Not on this server. {why}")}</p> })}
+                                <p>{tool.words().1}</p>
+                                {tool.missing.map(|why| view! { <p class="muted">{tr!(tools.not_here, why = why)}</p> })}
                             </li>
                         }
                     })
@@ -98,23 +134,24 @@ pub fn tool(
             " -F \"translate_to=CODE\""
         },
     );
-    frame.document(tool.title, "/tools", move || {
+    let (title, description) = (move || tool.words().0, move || tool.words().1);
+    frame.public().document(title, move || {
         view! {
-            <h1>{tool.title}</h1>
-            <p>{tool.description}</p>
+            <h1>{title()}</h1>
+            <p>{description()}</p>
             {match tool.missing {
-                Some(why) => view! { <p class="told told-bad">{format!("This tool does not work on this server. {why}")}</p> }.into_any(),
+                Some(why) => view! { <p class="told told-bad">{tr!(tools.not_here, why = why)}</p> }.into_any(),
                 None => {
                     view! {
                         <section class="card" aria-labelledby="send">
-                            <h2 id="send">"Send a file"</h2>
-                            <form class="form" method="post" enctype="multipart/form-data" action=format!("/tools/{}", tool.slug)>
+                            <h2 id="send">{tr!(tools.send)}</h2>
+                            <form class="form" method="post" enctype="multipart/form-data" action=href(&format!("/tools/{}", tool.slug))>
                                 <input type="hidden" name="tool" value=tool.slug/>
                                 {(!languages.is_empty())
                                     .then(|| {
                                         view! {
                                             <label class="field">
-                                                <span>"Translate to"</span>
+                                                <span>{tr!(tools.translate_to)}</span>
                                                 <select name="translate_to" required=true>
                                                     {languages
                                                         .into_iter()
@@ -125,21 +162,18 @@ pub fn tool(
                                         }
                                     })}
                                 <label class="field">
-                                    <span>"Picture or PDF"</span>
+                                    <span>{tr!(tools.file)}</span>
                                     <input type="file" name="file" required=true accept="image/*,application/pdf,.tif,.tiff"/>
                                     <span class="muted">
-                                        {format!(
-                                            "It is sent to this server and read there. The result is kept for {} hours, or until you delete it.{}",
-                                            keeping.hours,
-                                            if keeping.is_metered { format!(" A page costs {}.", credits(tool.price)) } else { String::new() },
-                                        )}
+                                        {tr!(tools.kept, count = keeping.hours)}
+                                        {keeping.is_metered.then(|| format!(" {}", tr!(tools.price, count = tool.price)))}
                                     </span>
                                 </label>
-                                <button class="button" type="submit">"Read it"</button>
+                                <button class="button" type="submit">{tr!(tools.read)}</button>
                             </form>
                             <p class="muted">
-                                "To read without sending anything, use "
-                                <a href="/">"the page that reads on your device"</a>
+                                {tr!(tools.device_before)}
+                                <a href=href("/")>{tr!(tools.device_link)}</a>
                                 "."
                             </p>
                         </section>
@@ -148,38 +182,34 @@ pub fn tool(
                 }
             }}
             <section class="card" aria-labelledby="api">
-                <h2 id="api">"From a program"</h2>
+                <h2 id="api">{tr!(tools.from_program)}</h2>
                 <pre class="code">
                     <code>{curl}</code>
                 </pre>
                 <p>
-                    <a href="/api-reference">"API reference"</a>
+                    <a href=href("/docs")>{tr!(site.foot_docs)}</a>
                 </p>
             </section>
         }
     })
 }
 
-fn credits(n: i64) -> String {
-    if n == 1 {
-        "1 credit".to_owned()
-    } else {
-        format!("{n} credits")
-    }
-}
-
 /// What was found.
 pub fn result(frame: Frame, found: Found) -> String {
-    let title = found.tool.unwrap_or("Result");
-    frame.document(title, "/tools", move || {
-        let delete = format!("/results/{}/delete", found.uuid);
+    let slug = found.tool;
+    let title = move || {
+        slug.and_then(words)
+            .map_or(tr!(tools.result), |(title, _)| title)
+    };
+    frame.document(title, move || {
+        let delete = href(&format!("/results/{}/delete", found.uuid));
         let body = match found.state {
             FoundState::Reading(done, all) => {
                 view! {
                     <p class="told" role="status">
-                        {format!("Being read: {done} of {all} pages. This page looks again by itself.")}
+                        {tr!(tools.being_read, done = done, all = all)}
                     </p>
-                    <progress max=all value=done aria-label="Pages read"></progress>
+                    <progress max=all value=done aria-label=tr!(tools.pages_read)></progress>
                 }
                     .into_any()
             }
@@ -187,11 +217,11 @@ pub fn result(frame: Frame, found: Found) -> String {
             FoundState::Done => done(&found.uuid, found.fields, found.text, found.formats).into_any(),
         };
         view! {
-            <h1>{title}</h1>
-            <p class="muted">"Read on the server."</p>
+            <h1>{title()}</h1>
+            <p class="muted">{tr!(tools.on_server)}</p>
             {body}
             <form method="post" action=delete>
-                <button class="button button-small button-bad" type="submit">"Delete the document and its result now"</button>
+                <button class="button button-small button-bad" type="submit">{tr!(tools.delete_now)}</button>
             </form>
         }
     })
@@ -209,13 +239,13 @@ fn done(
             .then(|| {
                 view! {
                     <section class="card" aria-labelledby="fields">
-                        <h2 id="fields">"Fields"</h2>
+                        <h2 id="fields">{tr!(tools.fields)}</h2>
                         <table class="figures-table">
                             <thead>
                                 <tr>
-                                    <th scope="col">"Field"</th>
-                                    <th scope="col">"Value"</th>
-                                    <th scope="col">"Page"</th>
+                                    <th scope="col">{tr!(tools.field)}</th>
+                                    <th scope="col">{tr!(tools.value)}</th>
+                                    <th scope="col">{tr!(tools.page)}</th>
                                 </tr>
                             </thead>
                             <tbody>
@@ -237,7 +267,7 @@ fn done(
                 }
             })}
         <section class="card" aria-labelledby="download">
-            <h2 id="download">"Download"</h2>
+            <h2 id="download">{tr!(tools.download)}</h2>
             <ul class="download-list">
                 {formats
                     .into_iter()
@@ -254,7 +284,7 @@ fn done(
             </ul>
         </section>
         <section class="card" aria-labelledby="text">
-            <h2 id="text">"Text"</h2>
+            <h2 id="text">{tr!(tools.text)}</h2>
             <pre class="found-text" dir="auto">{text}</pre>
         </section>
     }

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 use ocr_chat_language::{Language, PpOcrSize, Reader, all};
 
 use super::drop_zone::use_window_drop;
@@ -27,24 +28,22 @@ pub(crate) fn LanguagesPage() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     let count = move || match found.with(Vec::len) {
-        0 => "No language is called that.".to_owned(),
-        1 => "1 language".to_owned(),
-        n => format!("{n} languages"),
+        0 => tr!(site.languages_none).to_owned(),
+        n => tr!(site.n_languages, count = n),
     };
     view! {
         <main id="main" class="page languages">
-            <h1 class="languages-title">"Languages"</h1>
+            <h1 class="languages-title">{tr!(site.title_languages)}</h1>
             <p class="languages-lead">
-                "OCR.chat finds out the language by itself. What reads a script is fetched with the first page in it and kept on this device; \
-                 a language that you keep here beforehand is read without any network."
+                {tr!(site.languages_lead)}
             </p>
             <div class="languages-find">
                 <label class="search">
-                    <span>"Find a language"</span>
+                    <span>{tr!(site.languages_find)}</span>
                     <input
                         type="search"
                         autocomplete="off"
-                        placeholder="Name, script or code"
+                        placeholder=tr!(site.languages_placeholder)
                         on:input=move |event| filter.set(event_target_value(&event))
                     />
                 </label>
@@ -53,11 +52,11 @@ pub(crate) fn LanguagesPage() -> impl IntoView {
             <table class="language-table">
                 <thead>
                     <tr>
-                        <th scope="col">"Language"</th>
-                        <th scope="col" class="column-wide">"Code"</th>
-                        <th scope="col">"Script"</th>
-                        <th scope="col" class="column-wide">"Read by"</th>
-                        <th scope="col">"On this device"</th>
+                        <th scope="col">{tr!(site.column_language)}</th>
+                        <th scope="col" class="column-wide">{tr!(site.column_code)}</th>
+                        <th scope="col">{tr!(site.column_script)}</th>
+                        <th scope="col" class="column-wide">{tr!(site.column_reader)}</th>
+                        <th scope="col">{tr!(site.column_device)}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -110,14 +109,14 @@ fn row(language: &'static Language) -> impl IntoView {
     let state = Memo::new(move |_| packs.state(language, size.get()));
     let pack = move || {
         match state.get() {
-        Pack::Here => view! { <span class="kept">"kept"</span> }.into_any(),
+        Pack::Here => view! { <span class="kept">{tr!(site.pack_kept)}</span> }.into_any(),
         Pack::Coming { share } => view! {
-            <progress class="bar" max="1" value=share.to_string() aria-label=format!("Fetching {}", language.name)></progress>
+            <progress class="bar" max="1" value=share.to_string() aria-label=tr!(site.pack_fetching, name = language.name)></progress>
         }
         .into_any(),
         Pack::There { size_bytes } => view! {
             <button type="button" class="button button-small" on:click=keep>
-                "Keep"
+                {tr!(site.pack_keep)}
                 <span class="visually-hidden">{format!(" {},", language.name)}</span>
                 <span class="muted">{format!(" {}", megabytes(size_bytes))}</span>
             </button>
@@ -125,7 +124,7 @@ fn row(language: &'static Language) -> impl IntoView {
         .into_any(),
         Pack::Failed(problem) => view! {
             <span class="pack-failed" role="alert" data-code=problem.code title=problem.advice>{problem.title}</span>
-            <button type="button" class="button button-small" on:click=keep>"Try again"</button>
+            <button type="button" class="button button-small" on:click=keep>{tr!(common.try_again)}</button>
         }
         .into_any(),
     }

@@ -10,7 +10,7 @@ mod drop_zone;
 
 mod file_list;
 
-mod header;
+mod settings_bar;
 
 mod languages_page;
 
@@ -23,5 +23,5 @@ mod progress;
 pub(crate) use document_view::DocumentView;
 pub(crate) use drop_zone::DropZone;
 pub(crate) use file_list::FileList;
-pub(crate) use header::Header;
 pub(crate) use languages_page::LanguagesPage;
+pub(crate) use settings_bar::SettingsBar;

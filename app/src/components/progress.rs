@@ -1,6 +1,7 @@
 //! What is going on with a document, and the way to stop it.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
 use crate::jobs::{Doc, DocStatus, PageStage, ReaderState};
 use crate::messages::megabytes;
@@ -21,15 +22,15 @@ fn step(doc: Doc, reader: ReaderState) -> Step {
     };
     if doc.place == Place::Device {
         match reader {
-            ReaderState::Starting => return text("Starting the reader"),
+            ReaderState::Starting => return text(tr!(site.step_starting)),
             ReaderState::Downloading { received, total } => {
                 let share = received / total.max(1.0);
                 return Step {
-                    text: format!(
-                        "Getting the reading model, once: {} of {} ({:.0} %)",
-                        megabytes(received),
-                        megabytes(total),
-                        share * 100.0
+                    text: tr!(
+                        site.step_model,
+                        got = megabytes(received),
+                        all = megabytes(total),
+                        percent = format!("{:.0}", share * 100.0)
                     ),
                     share: Some(share),
                 };
@@ -38,22 +39,26 @@ fn step(doc: Doc, reader: ReaderState) -> Step {
         }
     }
     if doc.status.get() == DocStatus::Waiting {
-        return text("Waiting");
+        return text(tr!(site.step_waiting));
     }
     let n_pages = doc.pages.with(Vec::len);
     match n_pages {
-        0 if doc.place == Place::Server => text("Sending to the server"),
-        0 => text("Opening the file"),
-        1 if doc.place == Place::Server => text("The server is reading"),
+        0 if doc.place == Place::Server => text(tr!(site.step_sending)),
+        0 => text(tr!(site.step_opening)),
+        1 if doc.place == Place::Server => text(tr!(site.step_server)),
         1 => text(match doc.shown().map(|slot| slot.stage.get()) {
-            Some(PageStage::Detecting) => "Looking for text",
-            Some(PageStage::Recognising) => "Reading the text",
-            _ => "Opening the page",
+            Some(PageStage::Detecting) => tr!(site.step_detecting),
+            Some(PageStage::Recognising) => tr!(site.step_recognising),
+            _ => tr!(site.step_page),
         }),
         _ => {
             let n_read = doc.n_read();
             Step {
-                text: format!("Reading page {} of {n_pages}", (n_read + 1).min(n_pages)),
+                text: tr!(
+                    site.step_reading,
+                    n = (n_read + 1).min(n_pages),
+                    n_pages = n_pages
+                ),
                 share: Some(n_read as f64 / n_pages as f64),
             }
         }
@@ -72,17 +77,17 @@ pub(crate) fn Progress(doc: Doc) -> impl IntoView {
                 <p class="progress-text" role="status">{move || step.get().text}</p>
                 {move || match step.get().share {
                     Some(share) => {
-                        view! { <progress class="bar" max="1" value=share.to_string() aria-label="Progress"></progress> }
+                        view! { <progress class="bar" max="1" value=share.to_string() aria-label=tr!(site.progress)></progress> }
                             .into_any()
                     }
-                    None => view! { <progress class="bar" aria-label="Progress"></progress> }.into_any(),
+                    None => view! { <progress class="bar" aria-label=tr!(site.progress)></progress> }.into_any(),
                 }}
                 <button
                     type="button"
                     class="button button-small"
                     on:click=move |_| shell.cancel(doc)
                 >
-                    "Cancel"
+                    {tr!(common.cancel)}
                 </button>
             </Show>
         </div>

@@ -123,7 +123,7 @@ async fn finish(
     let Some(account) = visit.account.take() else {
         return go_to("/sign-in", &HeaderMap::new());
     };
-    let frame = visit.told(Notice::Problem(error.message.clone()));
+    let frame = visit.told(Notice::Refused(error.code, error.message.clone()));
     match write(state, frame, account).await {
         Ok(html) => refused(error, |_| html),
         Err(error) => error.into_response(),

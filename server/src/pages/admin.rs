@@ -198,7 +198,7 @@ async fn done(
         Err(AdminError::Database(error)) => return Err(error.into()),
         Err(error) => ApiError::from(error),
     };
-    frame.notice = Some(Notice::Problem(error.message));
+    frame.notice = Some(Notice::Refused(error.code, error.message));
     let html = write_user(state, frame, id).await?;
     Ok(page(error.status, html))
 }

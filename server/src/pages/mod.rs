@@ -23,7 +23,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use ocr_chat_pages::{Notice, Visitor};
+use ocr_chat_i18n::Locale;
+use ocr_chat_pages::{Here, Notice, Visitor};
 
 use crate::app::AppState;
 use crate::error::ApiError;
@@ -98,14 +99,15 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
     if !reads && !session::is_same_origin(&state.config, request.headers()) {
         return ApiError::wrong_origin().into_response();
     }
+    let here = visit::here(&state, request.uri(), request.extensions());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         // An error of a page is a page, too.
-        let frame = visit::frame(&state, Visitor::Anybody).await;
+        let frame = visit::frame(&state, here, Visitor::Anybody).await;
         let status = error.status.as_u16();
         let written = page(
             error.status,
-            ocr_chat_pages::problem(frame, status, error.message),
+            ocr_chat_pages::problem(frame, status, error.code, error.message),
         );
         // Its headers stay: when to come again, which cookie to forget.
         let (parts, body) = written.into_parts();
@@ -114,8 +116,12 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
         response.headers_mut().extend(parts.headers);
         *response.body_mut() = body;
     }
-    let policy = csp::policy("");
-    let headers = response.headers_mut();
+    secure(response.headers_mut());
+    response
+}
+
+/// The headers of every page.
+fn secure(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         // Addresses carry codes. `no-referrer` would take the `Origin` from forms, too.
@@ -124,9 +130,28 @@ async fn guard(State(state): State<AppState>, request: Request, next: Next) -> R
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    if let Ok(policy) = HeaderValue::from_str(&csp::policy("")) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+}
+
+/// The page for an address that nothing is at.
+pub(crate) async fn not_found(state: &AppState, locale: Locale, path: String) -> Response {
+    let here = Here {
+        locale,
+        path,
+        base_url: state.config.public_url(),
+    };
+    let frame = visit::frame(state, here, Visitor::Anybody).await;
+    let ApiError {
+        status,
+        code,
+        message,
+        ..
+    } = ApiError::no_such_address();
+    let html = ocr_chat_pages::problem(frame, status.as_u16(), code, message);
+    let mut response = page(status, html);
+    secure(response.headers_mut());
     response
 }
 
@@ -168,7 +193,10 @@ fn after(
 
 /// After a form that was refused: the page `again`, with what was wrong.
 fn refused(error: ApiError, again: impl FnOnce(Notice) -> String) -> Response {
-    let mut response = page(error.status, again(Notice::Problem(error.message)));
+    let mut response = page(
+        error.status,
+        again(Notice::Refused(error.code, error.message)),
+    );
     if let Some(seconds) = error.retry_after_s {
         response
             .headers_mut()

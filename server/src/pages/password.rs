@@ -29,10 +29,7 @@ pub(super) async fn send_forgot(
         // The same whether the address has an account or not.
         Ok(_) => page(
             StatusCode::ACCEPTED,
-            pages::mail_sent(
-                visit.frame,
-                "If your address has an account, we sent you a link to set another password. It can be used for an hour.",
-            ),
+            pages::mail_sent(visit.frame, pages::Mailed::Reset),
         ),
         Err(error) => refused(error, |problem| pages::forgot_password(visit.told(problem))),
     }

@@ -31,17 +31,14 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Respons
     let prices = &state.config.prices;
     let default_hours = state.config.retention.as_secs() / 3_600;
     let plans = [
-        (
-            Plan::Anonymous,
-            "Anybody, without an account (by IP address)",
-        ),
-        (Plan::Free, "An account"),
-        (Plan::Paid, "An account with credits"),
+        (Plan::Anonymous, pages::Who::Anonymous),
+        (Plan::Free, pages::Who::Account),
+        (Plan::Paid, pages::Who::Paid),
     ];
-    let plans = plans.map(|(plan, name)| {
+    let plans = plans.map(|(plan, who)| {
         let rules = prices.plan(plan);
         pages::Plan {
-            name,
+            who,
             allowance: rules.allowance,
             period: rules.period.as_str(),
             pages_per_file: rules.pages_per_file,
@@ -49,11 +46,9 @@ pub(super) async fn show(State(state): State<AppState>, visit: Visit) -> Respons
         }
     });
     let list = pages::Prices {
-        pages: vec![
-            ("OCR (tier=cpu)", prices.cpu),
-            ("Premium OCR (tier=vlm)", prices.vlm_local),
-            ("An answer of chat", prices.chat),
-        ],
+        cpu: prices.cpu,
+        vlm: prices.vlm_local,
+        chat: prices.chat,
         packs: packs(&state),
         plans: plans.into(),
         is_metered: state.config.is_metered,

@@ -70,10 +70,7 @@ pub(super) async fn send_sign_up(
         // The same whether the address has an account or not.
         Ok(_) => page(
             StatusCode::ACCEPTED,
-            pages::mail_sent(
-                visit.frame,
-                "We sent you a link that confirms your address. It can be used for a day.",
-            ),
+            pages::mail_sent(visit.frame, pages::Mailed::Confirmation),
         ),
         Err(error) => refused(error, |problem| pages::sign_up(visit.told(problem), email)),
     }

@@ -112,7 +112,7 @@ pub(super) async fn result(
     let (pages_done, page_count) = (job.pages_done, job.page_count);
     let mut found = pages::Found {
         uuid: job.id.as_str().to_owned(),
-        tool: tool.map(|tool| tool.title),
+        tool: tool.map(|tool| tool.slug),
         state: pages::FoundState::Reading(pages_done, page_count),
         fields: Vec::new(),
         text: String::new(),
@@ -156,8 +156,6 @@ pub(super) async fn delete(
 fn shown(state: &AppState, tool: &'static Tool) -> pages::Tool {
     pages::Tool {
         slug: tool.slug,
-        title: tool.title,
-        description: tool.description,
         missing: tool.missing(state.jobs.has_translator()),
         price: price_held(
             &state.config.prices,

@@ -4,23 +4,34 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use ocr_chat_pages::{Frame, Notice, Visitor};
+use ocr_chat_i18n::{tr, within};
+use ocr_chat_pages::{Frame, Here, Notice, Visitor};
 
 use crate::app::AppState;
 use crate::db::accounts::Account;
 use crate::error::ApiError;
 use crate::pages::go_to;
+use crate::web::locale;
 use crate::web::session::{self, SignedIn};
 
-/// What pages have around them for `visitor`.
-pub(super) async fn frame(state: &AppState, visitor: Visitor) -> Frame {
+/// Where the page of a request is.
+pub(super) fn here(state: &AppState, uri: &Uri, extensions: &Extensions) -> Here {
+    Here {
+        locale: locale::of(extensions),
+        path: uri.path().trim_end_matches('/').to_owned(),
+        base_url: state.config.public_url(),
+    }
+}
+
+/// What the page at `here` has around it for `visitor`.
+pub(super) async fn frame(state: &AppState, here: Here, visitor: Visitor) -> Frame {
     let app = state.config.web_dir.join("index.html");
     // Without the web app the pages work, in the browser's own style.
     let html = tokio::fs::read_to_string(app).await.unwrap_or_default();
     let icon = links(&html, "icon").pop();
-    Frame::new(links(&html, "stylesheet"), icon, visitor)
+    Frame::new(here, links(&html, "stylesheet"), icon, visitor)
 }
 
 /// Somebody who opens a page or sends a form.
@@ -41,7 +52,8 @@ impl FromRequestParts<AppState> for Visit {
             .map_or(Visitor::Anybody, |account| Visitor::SignedIn {
                 is_admin: account.is_admin,
             });
-        let frame = frame(state, visitor).await;
+        let here = here(state, &parts.uri, &parts.extensions);
+        let frame = frame(state, here, visitor).await;
         Ok(Self { account, frame })
     }
 }
@@ -74,62 +86,48 @@ impl FromRequestParts<AppState> for Mine {
 /// What the address says of what was before this page: `?done=...`, `?payment=...`, `?error=...`.
 pub(super) struct Done(Option<Notice>);
 
-/// What was done, by what the address says of it.
-const DONE: [(&str, &str); 13] = [
-    ("done=granted", "The credits are granted."),
-    ("done=plan", "The plan is set."),
-    ("done=shut", "The account is shut."),
-    ("done=opened", "The account is open again."),
-    ("done=token", "The token is made."),
-    ("done=settings", "Your choice is kept."),
-    ("done=revoked", "The token is revoked."),
-    ("done=password", "The password is changed."),
-    ("done=reset", "The password is set. Sign in with it."),
-    ("done=confirmed", "Your address is confirmed. Welcome."),
-    (
-        "done=deleted",
-        "Your account and everything of yours is deleted.",
-    ),
-    (
-        "payment=done",
-        "Thank you. The credits are here as soon as the payment provider tells us of your payment.",
-    ),
-    ("payment=cancelled", "Nothing was paid."),
-];
+/// What was done, or was not, by what the address says of it; in the language that is being written.
+fn told(pair: &str) -> Option<Notice> {
+    let done = match pair {
+        "done=granted" => tr!(account.done_granted),
+        "done=plan" => tr!(account.done_plan),
+        "done=shut" => tr!(account.done_shut),
+        "done=opened" => tr!(account.done_opened),
+        "done=token" => tr!(account.done_token),
+        "done=settings" => tr!(account.done_settings),
+        "done=revoked" => tr!(account.done_revoked),
+        "done=password" => tr!(account.done_password),
+        "done=reset" => tr!(account.done_reset),
+        "done=confirmed" => tr!(account.done_confirmed),
+        "done=deleted" => tr!(account.done_deleted),
+        "payment=done" => tr!(account.done_paid),
+        "payment=cancelled" => tr!(account.done_unpaid),
+        _ => return failed(pair),
+    };
+    Some(Notice::Done(done.to_owned()))
+}
 
-/// What was not.
-const NOT_DONE: [(&str, &str); 5] = [
-    (
-        "error=oidc_unavailable",
-        "The place where you sign in cannot be reached now. Try again later, or sign in here.",
-    ),
-    (
-        "error=oidc_expired",
-        "That took too long, or was begun in another browser. Try again.",
-    ),
-    ("error=oidc_denied", "You were not signed in there."),
-    (
-        "error=account_disabled",
-        "The account was shut. Ask the operator of this server.",
-    ),
-    (
-        "error=oidc_failed",
-        "Signing in there did not work. Try again.",
-    ),
-];
+fn failed(pair: &str) -> Option<Notice> {
+    let failed = match pair {
+        "error=oidc_unavailable" => tr!(account.failed_oidc_unavailable),
+        "error=oidc_expired" => tr!(account.failed_oidc_expired),
+        "error=oidc_denied" => tr!(account.failed_oidc_denied),
+        "error=account_disabled" => tr!(account.failed_account_disabled),
+        "error=oidc_failed" => tr!(account.failed_oidc),
+        _ => return None,
+    };
+    Some(Notice::Problem(failed.to_owned()))
+}
 
 impl<S: Sync> FromRequestParts<S> for Done {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let text = |texts: &[(&str, &str)]| {
-            let named = |pair: &str| texts.iter().find(|(known, _)| *known == pair);
-            let (_, text) = query.split('&').find_map(named)?;
-            Some((*text).to_owned())
-        };
-        let done = text(&DONE).map(Notice::Done);
-        Ok(Self(done.or_else(|| text(&NOT_DONE).map(Notice::Problem))))
+        let notice = within(locale::of(&parts.extensions), || {
+            query.split('&').find_map(told)
+        });
+        Ok(Self(notice))
     }
 }
 

@@ -4,12 +4,15 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ocr_chat_i18n::Locale;
+use ocr_chat_pages::home::{AppPage, AppView, ReadLanguage, app_page};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use crate::app::AppState;
 use crate::error::ApiError;
-use crate::web::csp;
+use crate::pages;
+use crate::web::{csp, locale};
 
 /// A file of the web app, or its page for every address that a browser opens and no file has.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
@@ -17,8 +20,9 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         return ApiError::no_such_address().into_response();
     }
     let path = request.uri().path().to_owned();
-    if path == "/" || path == "/index.html" {
-        return page(&state).await;
+    let locale = locale::of(request.extensions());
+    if let Some(view) = AppView::at(&path) {
+        return page(&state, view, locale).await;
     }
     let is_page = opens_a_page(&request, &path);
     let files = ServeDir::new(&state.config.web_dir)
@@ -31,7 +35,7 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         Err(never) => match never {},
     };
     if response.status() == StatusCode::NOT_FOUND && is_page {
-        return page(&state).await;
+        return pages::not_found(&state, locale, path).await;
     }
     if !response.status().is_client_error() {
         let caching = if is_hashed(&path) {
@@ -46,8 +50,9 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
     secured(response, &csp::policy(""))
 }
 
-/// The app's page. Read anew each time (it is a few kilobytes): its inline script changes with every build of the app.
-async fn page(state: &AppState) -> Response {
+/// The app's page at an address of one of its views, in the language of the request. Read anew each time (it is a few kilobytes): its inline
+/// script changes with every build of the app.
+async fn page(state: &AppState, view: AppView, locale: Locale) -> Response {
     let Ok(html) = tokio::fs::read_to_string(state.config.web_dir.join("index.html")).await else {
         return ApiError::new(
             StatusCode::NOT_FOUND,
@@ -56,12 +61,58 @@ async fn page(state: &AppState) -> Response {
         )
         .into_response();
     };
+    let html = filled(
+        &html,
+        &app_page(view, locale, &state.config.public_url(), &languages(view)),
+    );
     let policy = csp::policy(&html);
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
     secured((headers, html).into_response(), &policy)
+}
+
+/// The list of languages, for the view that shows it.
+fn languages(view: AppView) -> Vec<ReadLanguage> {
+    if view != AppView::Languages {
+        return Vec::new();
+    }
+    let all = ocr_chat_language::all().iter();
+    all.map(|language| ReadLanguage {
+        tag: language.tag,
+        name: language.name,
+        native_name: language.native_name,
+        script: language.script.name(),
+    })
+    .collect()
+}
+
+/// `html`, as Trunk built it, with what depends on address and language. Places that are not there stay as they are.
+fn filled(html: &str, page: &AppPage) -> String {
+    let html = html.replacen(
+        "<html lang=\"en\">",
+        &format!("<html lang=\"{}\" dir=\"{}\">", page.lang, page.dir),
+        1,
+    );
+    let html = between(&html, "<title>", "</title>", &page.head);
+    between(
+        &html,
+        "<body>",
+        "</body>",
+        &format!("<body>{}</body>", page.body),
+    )
+}
+
+/// `text` with `new` in the place of what begins with `start` and ends with `end`.
+fn between(text: &str, start: &str, end: &str, new: &str) -> String {
+    let split = text
+        .split_once(start)
+        .and_then(|(before, rest)| rest.split_once(end).map(|(_, after)| (before, after)));
+    match split {
+        Some((before, after)) => format!("{before}{new}{after}"),
+        None => text.to_owned(),
+    }
 }
 
 /// With the security headers. Scripts carry the policy too: a Worker's own answer sets what the Worker may do.

@@ -14,6 +14,8 @@ pub mod streams;
 
 pub mod tokens;
 
+pub(crate) mod locale;
+
 pub mod assets;
 
 pub mod csp;
@@ -55,7 +57,7 @@ pub fn router(state: AppState) -> Router {
 
     let pages = add(Router::new(), pages::routes()).layer(limit());
 
-    add(Router::new(), vec![("/health", get(api::health::health))])
+    let routes = add(Router::new(), vec![("/health", get(api::health::health))])
         .nest("/api", api)
         .merge(pages::around(&state, pages))
         .fallback(assets::serve)
@@ -68,7 +70,11 @@ pub fn router(state: AppState) -> Router {
             },
         ))
         .layer(middleware::from_fn(observe::observe))
-        .with_state(state)
+        .with_state(state);
+    // Routes are found by an address from which the language is gone already.
+    Router::new()
+        .fallback_service(routes)
+        .layer(middleware::from_fn(locale::localise))
 }
 
 /// `routes` with request ids, one log line a request and the envelope of errors.

@@ -35,7 +35,7 @@ fn browser(path: &str) -> Request<Body> {
 async fn the_page_comes_with_its_policy_for_every_address_a_browser_opens() {
     let folder = TempDir::new();
     let server = server_with_app(&folder).await;
-    for path in ["/", "/index.html", "/history/today"] {
+    for path in ["/", "/index.html", "/history", "/languages", "/th/"] {
         let mut request = browser(path);
         request.headers_mut().remove(header::ACCEPT_ENCODING);
         let answer = server.send(request).await;
@@ -49,6 +49,13 @@ async fn the_page_comes_with_its_policy_for_every_address_a_browser_opens() {
         assert!(policy.contains(scripts), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
     }
+    // What is nowhere has a page that says so.
+    let mut request = browser("/th/nothing");
+    request.headers_mut().remove(header::ACCEPT_ENCODING);
+    let missing = server.send(request).await;
+    assert_eq!(missing.status, 404);
+    assert_eq!(missing.header("content-type"), "text/html; charset=utf-8");
+    assert!(missing.text().contains("<html lang=\"th\""));
     // Not for the API, nor for files, nor for programs.
     server
         .send(browser("/api/v2/"))

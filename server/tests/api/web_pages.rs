@@ -433,3 +433,23 @@ async fn the_page_to_sign_in_offers_the_provider_and_says_what_failed_there() {
         "{html}"
     );
 }
+
+#[tokio::test]
+async fn pages_are_written_in_the_language_of_their_address() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let thai = open(&server, None, "/th/prices").await;
+    assert_eq!(thai.status, 200);
+    let html = thai.text();
+    assert!(html.contains("<html lang=\"th\" dir=\"ltr\">"), "{html}");
+    assert!(html.contains("href=\"/th/tools\""), "{html}");
+    let arabic = open(&server, None, "/ar/sign-in").await.text();
+    assert!(
+        arabic.contains("<html lang=\"ar\" dir=\"rtl\">"),
+        "{arabic}"
+    );
+    // A redirect stays within the language; the API has none.
+    let sent = open(&server, None, "/th/account").await;
+    assert_eq!(sent.headers[header::LOCATION], "/th/sign-in");
+    assert_eq!(open(&server, None, "/th/api/v1/tools/").await.status, 404);
+}

@@ -1,23 +1,15 @@
-//! Name and settings.
+//! Who reads, which language, which model.
 
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
 use crate::settings::{AUTO, ModelSize, Place};
-use crate::shell::{Shell, View};
+use crate::shell::Shell;
 
-/// The head of the page.
+/// The settings, above the files.
 #[component]
-pub(crate) fn Header() -> impl IntoView {
-    let shell = Shell::get();
-    let settings = shell.settings;
-    // The page stays, and with it the files; other clicks (a new tab) are the browser's.
-    let follow = move |event: &MouseEvent, view: View| {
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
-            event.prevent_default();
-            shell.go(view);
-        }
-    };
+pub(crate) fn SettingsBar() -> impl IntoView {
+    let settings = Shell::get().settings;
     let is_device = move || settings.place.get() == Place::Device;
     let place = move |place: Place, label: &'static str| {
         view! {
@@ -33,42 +25,20 @@ pub(crate) fn Header() -> impl IntoView {
         }
     };
     view! {
-        <header class="header">
-            <a class="brand" href=View::Files.path() aria-label="OCR.chat, start page" on:click=move |event| follow(&event, View::Files)>
-                <svg class="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
-                    <path d="M4 11V6a2 2 0 0 1 2-2h5M21 4h5a2 2 0 0 1 2 2v5M28 21v5a2 2 0 0 1-2 2h-5M11 28H6a2 2 0 0 1-2-2v-5"/>
-                    <path d="M10 12h12M10 16h12M10 20h7"/>
-                </svg>
-                <span>"OCR.chat"</span>
-            </a>
-            <nav class="header-nav" aria-label="OCR.chat">
-                <a
-                    class="nav-link"
-                    href=View::Languages.path()
-                    aria-current=move || (shell.view.get() == View::Languages).then_some("page")
-                    on:click=move |event| follow(&event, View::Languages)
-                >
-                    "Languages"
-                </a>
-                // Pages that the server writes.
-                <a class="nav-link" href="/tools">"Tools"</a>
-                <a class="nav-link" href="/prices">"Prices"</a>
-                <a class="nav-link" href="/account">"Account"</a>
-            </nav>
             <div class="settings">
                 <fieldset class="switch">
-                    <legend class="visually-hidden">"Where files are read"</legend>
-                    {place(Place::Device, "Read on this device")}
-                    {place(Place::Server, "Read on the server")}
+                    <legend class="visually-hidden">{tr!(site.place_legend)}</legend>
+                    {place(Place::Device, tr!(site.place_device))}
+                    {place(Place::Server, tr!(site.place_server))}
                 </fieldset>
                 <label class="select">
-                    <span class="visually-hidden">"Language of the text"</span>
+                    <span class="visually-hidden">{tr!(site.text_language)}</span>
                     <select
                         id="language"
                         on:change=move |event| settings.language.set(event_target_value(&event))
                     >
                         <option value=AUTO prop:selected=move || settings.language.get() == AUTO>
-                            "Any language"
+                            {tr!(site.any_language)}
                         </option>
                         {ocr_chat_language::all()
                             .iter()
@@ -84,7 +54,7 @@ pub(crate) fn Header() -> impl IntoView {
                     </select>
                 </label>
                 <label class="select" class:select-off=move || !is_device()>
-                    <span class="visually-hidden">"Reading model"</span>
+                    <span class="visually-hidden">{tr!(site.reading_model)}</span>
                     <select
                         prop:disabled=move || !is_device()
                         on:change=move |event| {
@@ -108,7 +78,6 @@ pub(crate) fn Header() -> impl IntoView {
                     </select>
                 </label>
             </div>
-        </header>
     }
 }
 
