@@ -8,7 +8,7 @@ const CACHE = `ocr-chat-shell-${VERSION}`;
 const HASHED = /-[0-9a-f]{12,64}[._]/;
 
 const SERVER_PAGES =
-  /^\/(sign-in|sign-up|verify|forgot-password|reset-password|account|admin|prices|tools|results|api-reference)(\/|$)/;
+  /^(\/(th|ar))?\/(docs|privacy|terms|status|robots|sitemap|sign-in|sign-up|verify|forgot-password|reset-password|account|admin|prices|tools|results|api-reference)(\/|$)/;
 
 self.addEventListener("install", (event) => {
   // `reload`: an old copy in the browser's HTTP cache must not become the new version's.

@@ -70,6 +70,8 @@ pub struct Config {
     pub tessdata_dir: Option<PathBuf>,
     /// `OCR_CHAT_WEB_DIR`: folder of the built web app; `./dist`. The API works without it.
     pub web_dir: PathBuf,
+    /// Where the operator's own texts are: `terms.md`, `privacy.md`, and such as `terms.th.md` for a language.
+    pub texts_dir: Option<PathBuf>,
     /// `OCR_CHAT_DATABASE_URL`: `sqlite:` and a path, or `postgres://user:password@host/database`; `ocr-chat.sqlite` in the data
     /// folder. One server process on SQLite, any number on PostgreSQL.
     pub database_url: Option<String>,
@@ -155,6 +157,7 @@ impl Config {
             models_dir: PathBuf::from("./models"),
             tessdata_dir: None,
             web_dir: PathBuf::from("./dist"),
+            texts_dir: None,
             database_url: None,
             blobs: BlobPlace::default(),
             lost_after: Duration::from_secs(30),
@@ -218,6 +221,7 @@ impl Config {
         config.models_dir = path("OCR_CHAT_MODELS_DIR", "./models");
         config.tessdata_dir = get("TESSDATA_PREFIX").map(PathBuf::from);
         config.web_dir = path("OCR_CHAT_WEB_DIR", "./dist");
+        config.texts_dir = get("OCR_CHAT_TEXTS_DIR").map(PathBuf::from);
         config.database_url = get("OCR_CHAT_DATABASE_URL");
         if let Some(url) = &config.database_url
             && Engine::of_url(url).is_none()

@@ -24,6 +24,10 @@ pub mod tools;
 
 pub mod home;
 
+pub mod docs;
+
+pub mod legal;
+
 pub mod api_reference;
 
 mod problem;

@@ -41,16 +41,7 @@ pub(super) async fn show(
 async fn write(state: &AppState, frame: Frame, account: Account) -> Result<String, ApiError> {
     let id = account.id.clone();
     let has_password = account.password_hash.is_some();
-    let stored = state.db.tokens_of(&id).await?;
-    let tokens = stored.into_iter().map(|token| pages::Token {
-        token: crate::web::tokens::shown(&state.secrets, &token),
-        id: token.id.0,
-        name: token.name,
-        made: day(token.created_ms),
-        last_used: token.last_used_ms.map(day),
-        spent: token.spent,
-        spending_cap: token.spending_cap,
-    });
+    let tokens = shown_tokens(state, &account).await?;
     let now_ms = now_ms();
     let first_day = Period::Month.begins_ms(now_ms).div_euclid(usage::DAY_MS);
     let today = now_ms.div_euclid(usage::DAY_MS);
@@ -77,7 +68,7 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
             email: me.email,
             external: external_providers(state).map(|names| (names, me.allow_external)),
             plan: me.plan.to_owned(),
-            tokens: tokens.collect(),
+            tokens,
             days: used
                 .into_iter()
                 .rev()
@@ -94,8 +85,26 @@ async fn write(state: &AppState, frame: Frame, account: Account) -> Result<Strin
     ))
 }
 
+/// The tokens of an account as their owner sees them, oldest first.
+pub(super) async fn shown_tokens(
+    state: &AppState,
+    account: &Account,
+) -> Result<Vec<pages::Token>, ApiError> {
+    let stored = state.db.tokens_of(&account.id).await?;
+    let shown = stored.into_iter().map(|token| pages::Token {
+        token: crate::web::tokens::shown(&state.secrets, &token),
+        id: token.id.0,
+        name: token.name,
+        made: day(token.created_ms),
+        last_used: token.last_used_ms.map(day),
+        spent: token.spent,
+        spending_cap: token.spending_cap,
+    });
+    Ok(shown.collect())
+}
+
 /// The names of all providers elsewhere that documents may go to; `None` where there is none.
-fn external_providers(state: &AppState) -> Option<String> {
+pub(super) fn external_providers(state: &AppState) -> Option<String> {
     let chat = state.chat.as_ref().filter(|model| model.is_external());
     let mut names: Vec<&str> = state.jobs.external_providers().collect();
     names.extend(chat.map(ChatModel::provider));

@@ -17,6 +17,10 @@ mod admin;
 
 mod api_reference;
 
+mod docs;
+
+mod legal;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -84,6 +88,12 @@ pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/results/{uuid}/delete", post(tools::delete)),
         ("/prices", get(prices::show)),
         ("/api-reference", get(api_reference::show)),
+        ("/docs", get(docs::show)),
+        ("/privacy", get(legal::privacy)),
+        ("/terms", get(legal::terms)),
+        ("/status", get(legal::status)),
+        ("/robots.txt", get(legal::robots)),
+        ("/sitemap.xml", get(legal::sitemap)),
     ]
 }
 

@@ -453,3 +453,58 @@ async fn pages_are_written_in_the_language_of_their_address() {
     assert_eq!(sent.headers[header::LOCATION], "/th/sign-in");
     assert_eq!(open(&server, None, "/th/api/v1/tools/").await.status, 404);
 }
+
+#[tokio::test]
+async fn the_guide_has_the_token_of_who_is_signed_in_and_nobody_elses() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let stranger = open(&server, None, "/docs").await.text();
+    assert!(stranger.contains("Bearer YOUR_API_TOKEN"), "{stranger}");
+    let mut ada = member(&server, &folder, "ada@example.org").await;
+    let listed = ada.get("/tokens/").await.json();
+    let id = listed["tokens"][0]["id"].as_str().unwrap().to_owned();
+    let shown = ada.get(&format!("/tokens/{id}/")).await.json();
+    let token = shown["token"].as_str().unwrap().to_owned();
+    let hers = open(&server, ada.cookie.as_deref(), "/docs").await;
+    assert!(hers.text().contains(&format!("Bearer {token}")));
+    assert_eq!(hers.headers[header::CACHE_CONTROL], "no-store");
+    assert!(!open(&server, None, "/docs").await.text().contains(&token));
+}
+
+#[tokio::test]
+async fn terms_are_the_operator_s_where_there_are_any() {
+    let folder = TempDir::new();
+    let texts = folder.path().join("texts");
+    std::fs::create_dir_all(&texts).unwrap();
+    std::fs::write(texts.join("terms.md"), "# House rules\n\nNo cats.").unwrap();
+    std::fs::write(texts.join("terms.th.md"), "# กฎของบ้าน").unwrap();
+    let server = Server::start_with(&folder, |config| config.texts_dir = Some(texts)).await;
+    let english = open(&server, None, "/terms").await.text();
+    assert!(english.contains("<h1>House rules</h1>"), "{english}");
+    let thai = open(&server, None, "/th/terms").await.text();
+    assert!(thai.contains("<h1>กฎของบ้าน</h1>"), "{thai}");
+    // Without a text of their own in it, pages are ours.
+    let privacy = open(&server, None, "/privacy").await.text();
+    assert!(privacy.contains("Nothing of your file leaves the device"));
+}
+
+#[tokio::test]
+async fn search_engines_find_the_public_pages_in_all_languages() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    let sitemap = open(&server, None, "/sitemap.xml").await;
+    assert!(
+        sitemap.headers[header::CONTENT_TYPE]
+            .to_str()
+            .unwrap()
+            .starts_with("application/xml")
+    );
+    let xml = sitemap.text();
+    for path in ["/th/tools/receipt-to-json", "/ar/prices", "/docs"] {
+        assert!(xml.contains(&format!("{path}</loc>")), "{path}");
+        assert_eq!(open(&server, None, path).await.status, 200, "{path}");
+    }
+    let robots = open(&server, None, "/robots.txt").await.text();
+    assert!(robots.contains("Disallow: /account") && robots.contains("/sitemap.xml"));
+    assert_eq!(open(&server, None, "/status").await.status, 200);
+}
