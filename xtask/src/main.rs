@@ -39,7 +39,7 @@ usage: cargo xtask COMMAND
   web                           the web app into dist/
   wasm-node                     the engine for Node into target/wasm-node (tests and benches)
   llama-server                  a real server of models for tests, built once (a quarter of an hour)
-  bench accuracy|speed|service ARGS   measure (see docs/benchmarks.md)";
+  bench accuracy|speed|service|lighthouse ARGS   measure (see docs/benchmarks.md)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -86,6 +86,11 @@ fn bench(words: &[String]) -> Outcome {
         let mut cargo = command::cargo(package);
         cargo.args(["--example", "overhead", "--"]).args(rest);
         return command::run(cargo.env("OCR_CHAT_MODELS_DIR", paths::models()));
+    }
+    if let Some((first, rest)) = words.split_first()
+        && first == "lighthouse"
+    {
+        return test::lighthouse(rest);
     }
     let mut cargo = command::cargo([
         "run",

@@ -224,6 +224,30 @@ fn browser() -> Outcome {
     command::run(&mut node)
 }
 
+/// Lighthouse on pages of a server of its own; all of them unless some are named.
+pub(crate) fn lighthouse(pages: &[String]) -> Outcome {
+    web::build()?;
+    // It drives the browser with the tests' own means.
+    tools::npm_ci("tests/browser")?;
+    tools::npm_ci("tests/lighthouse")?;
+    // As it is deployed: a debug build writes its pages some times slower.
+    command::run(&mut command::cargo([
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "ocr-chat-server",
+    ]))?;
+    let mut node = Command::new("node");
+    node.arg("tests/lighthouse/run.mjs")
+        .args(pages)
+        .current_dir(paths::root())
+        .env("OCR_CHAT_BINARY", paths::target().join("release/ocr-chat"))
+        .env("OCR_CHAT_MODELS_DIR", paths::models())
+        .env("OCR_CHAT_WEB_DIR", paths::root().join("dist"));
+    command::run(&mut node)
+}
+
 fn licences() -> Outcome {
     tools::install_tool(&tools::CARGO_DENY)?;
     let mut deny = command::with_tools("cargo-deny");

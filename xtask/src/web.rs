@@ -12,7 +12,7 @@ use crate::command::{self, step};
 use crate::{Outcome, models, paths};
 
 /// What the web app is made of.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 13] = [
     "app",
     "public",
     "style",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 12] = [
     ".cargo",
     "xtask/src/web.rs",
     "xtask/node/package-lock.json",
+    "xtask/node/compress.mjs",
 ];
 
 /// Upper bounds of files as they travel, in bytes of gzip. The OCR Worker's is the promise of a small first load.
@@ -66,6 +67,7 @@ pub(crate) fn build() -> Outcome {
             tell_of_failed_starts(&dist)?;
             vendor(&dist)?;
             list_shell(&dist)?;
+            compress(&dist)?;
             fs::write(&stamp, &inputs).map_err(|error| format!("{}: {error}", stamp.display()))
         },
     )?;
@@ -178,6 +180,14 @@ fn list_shell(dist: &Path) -> Outcome {
         return Err("public/sw.js has lost its constants VERSION and SHELL".to_owned());
     }
     fs::write(&worker, listed).map_err(|error| format!("{}: {error}", worker.display()))
+}
+
+/// Compresses the files once and well; the server would do it for each request, and worse.
+fn compress(dist: &Path) -> Outcome {
+    let mut node = command::with_tools("node");
+    node.arg(paths::root().join("xtask/node/compress.mjs"))
+        .arg(dist);
+    command::run(&mut node)
 }
 
 fn check_budgets(dist: &Path) -> Outcome {

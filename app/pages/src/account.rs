@@ -177,7 +177,7 @@ fn Tokens(tokens: Vec<Token>, server: String) -> impl IntoView {
                     <button class="button" type="submit">{tr!(account.token_make)}</button>
                 </form>
             </details>
-            <pre class="example"><code>{example}</code></pre>
+            <pre class="example" tabindex="0"><code>{example}</code></pre>
         </section>
     }
 }
@@ -338,6 +338,7 @@ fn Session() -> impl IntoView {
             <div class="row">
                 <form method="post" action=href("/account/sign-out")>
                     <button class="button" type="submit">{tr!(account.sign_out)}</button>
+                    <button class="button" type="submit" name="clear" value="device">{tr!(account.sign_out_clear)}</button>
                 </form>
                 <form method="post" action=href("/account/sign-out-everywhere")>
                     <button class="button" type="submit">{tr!(account.sign_out_all)}</button>

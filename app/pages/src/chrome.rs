@@ -65,8 +65,9 @@ pub(crate) fn SiteHeader(
 fn LanguageMenu(path: String) -> impl IntoView {
     view! {
         <details class="menu">
-            <summary class="nav-link" aria-label=format!("{}: {}", tr!(site.interface_language), locale().native_name())>
-                {locale().code().to_uppercase()}
+            <summary class="nav-link">
+                <span class="visually-hidden">{tr!(site.interface_language)} ": "</span>
+                <span>{locale().native_name()}</span>
             </summary>
             <ul class="menu-list">
                 {LOCALES

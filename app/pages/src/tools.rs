@@ -37,13 +37,31 @@ tool_words! {
     "summarise": summarise, summarise_is;
 }
 
+/// What a tool lacks on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A model that writes formulas.
+    FormulaModel,
+    /// Anything that translates.
+    Translator,
+}
+
+impl Missing {
+    fn words(self) -> &'static str {
+        match self {
+            Self::FormulaModel => tr!(tools.needs_formula),
+            Self::Translator => tr!(tools.needs_translator),
+        }
+    }
+}
+
 /// A tool in the list.
 #[derive(Debug, Clone, Copy)]
 pub struct Tool {
     /// Its name in addresses.
     pub slug: &'static str,
     /// Why it does not work on this server; `None` where it does.
-    pub missing: Option<&'static str>,
+    pub missing: Option<Missing>,
     /// Credits a page.
     pub price: i64,
 }
@@ -108,7 +126,7 @@ pub fn tools(frame: Frame, tools: Vec<Tool>) -> String {
                                     <a href=href(&format!("/tools/{}", tool.slug))>{tool.words().0}</a>
                                 </h2>
                                 <p>{tool.words().1}</p>
-                                {tool.missing.map(|why| view! { <p class="muted">{tr!(tools.not_here, why = why)}</p> })}
+                                {tool.missing.map(|why| view! { <p class="muted">{tr!(tools.not_here, why = why.words())}</p> })}
                             </li>
                         }
                     })
@@ -140,7 +158,7 @@ pub fn tool(
             <h1>{title()}</h1>
             <p>{description()}</p>
             {match tool.missing {
-                Some(why) => view! { <p class="told told-bad">{tr!(tools.not_here, why = why)}</p> }.into_any(),
+                Some(why) => view! { <p class="told told-bad">{tr!(tools.not_here, why = why.words())}</p> }.into_any(),
                 None => {
                     view! {
                         <section class="card" aria-labelledby="send">
@@ -183,7 +201,7 @@ pub fn tool(
             }}
             <section class="card" aria-labelledby="api">
                 <h2 id="api">{tr!(tools.from_program)}</h2>
-                <pre class="code">
+                <pre class="code" tabindex="0">
                     <code>{curl}</code>
                 </pre>
                 <p>

@@ -1,7 +1,7 @@
 //! `/account` and its forms.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, Json};
 use ocr_chat_pages::credits::{self, Pack, Payment};
@@ -227,14 +227,31 @@ pub(super) async fn set(
     finish(&state, visit, answer, "/account?done=settings").await
 }
 
+/// What else a form to sign out asks for.
+#[derive(Deserialize)]
+pub(super) struct SignOut {
+    /// `device`: the browser is to forget its documents, models and settings, too.
+    #[serde(default)]
+    clear: String,
+}
+
 pub(super) async fn sign_out(
     State(state): State<AppState>,
     visit: Visit,
     Mine(who): Mine,
     headers: HeaderMap,
+    Form(form): Form<SignOut>,
 ) -> Response {
     let answer = sign_in::sign_out(State(state.clone()), who, headers).await;
-    finish(&state, visit, answer, "/").await
+    let mut response = finish(&state, visit, answer, "/").await;
+    if form.clear == "device" && response.status().is_redirection() {
+        // Browsers obey over HTTPS and on this host alone.
+        response.headers_mut().insert(
+            HeaderName::from_static("clear-site-data"),
+            HeaderValue::from_static("\"cache\", \"storage\""),
+        );
+    }
+    response
 }
 
 pub(super) async fn sign_out_everywhere(

@@ -156,7 +156,13 @@ pub(super) async fn delete(
 fn shown(state: &AppState, tool: &'static Tool) -> pages::Tool {
     pages::Tool {
         slug: tool.slug,
-        missing: tool.missing(state.jobs.has_translator()),
+        missing: tool
+            .missing(state.jobs.has_translator())
+            .and(tool.needs)
+            .map(|need| match need {
+                Need::FormulaModel => pages::Missing::FormulaModel,
+                Need::Translator => pages::Missing::Translator,
+            }),
         price: price_held(
             &state.config.prices,
             tool.preset.tier,

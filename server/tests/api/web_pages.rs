@@ -508,3 +508,16 @@ async fn search_engines_find_the_public_pages_in_all_languages() {
     assert!(robots.contains("Disallow: /account") && robots.contains("/sitemap.xml"));
     assert_eq!(open(&server, None, "/status").await.status, 200);
 }
+
+#[tokio::test]
+async fn signing_out_clears_the_device_on_request_alone() {
+    let folder = TempDir::new();
+    let server = Server::start(&folder).await;
+    for (body, is_cleared) in [("", false), ("clear=device", true)] {
+        let mut ada = member(&server, &folder, &format!("ada{}@example.org", body.len())).await;
+        let cookie = ada.cookie.take();
+        let answer = form(&server, cookie.as_deref(), HERE, "/account/sign-out", body).await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(answer.headers.contains_key("clear-site-data"), is_cleared);
+    }
+}
