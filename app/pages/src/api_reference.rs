@@ -8,7 +8,7 @@ use crate::frame::Frame;
 
 /// The page. Swagger UI fills it from `/api/openapi.json`.
 pub fn api_reference(frame: Frame) -> String {
-    frame.public().wide().document(|| "API", || {
+    frame.public(|| tr!(docs.about)).wide().document(|| "API", || {
         view! {
             <h1>"API"</h1>
             <p>

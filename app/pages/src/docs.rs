@@ -17,7 +17,7 @@ pub struct Docs {
 
 /// The page.
 pub fn docs(frame: Frame, docs: Docs) -> String {
-    frame.public().document(
+    frame.public(|| tr!(docs.about)).document(
         || tr!(docs.title),
         move || {
             let token = docs.token.as_ref().map_or("YOUR_API_TOKEN", |(_, token)| token);

@@ -72,8 +72,8 @@ pub struct Frame {
     visitor: Visitor,
     /// What became of the last form.
     pub notice: Option<Notice>,
-    /// Whether search engines may show it.
-    is_public: bool,
+    /// What search engines show of it; `None` for a page that is not for them.
+    about: Option<String>,
     /// How wide it may become.
     pub(crate) width: Width,
 }
@@ -88,7 +88,7 @@ impl Frame {
     ) -> Self {
         Self {
             here,
-            is_public: false,
+            about: None,
             stylesheets,
             icon,
             visitor,
@@ -109,9 +109,9 @@ impl Frame {
         self
     }
 
-    /// For search engines, too.
-    pub(crate) fn public(mut self) -> Self {
-        self.is_public = true;
+    /// For search engines, too, which show `about`: a sentence or two, written in the language of the frame.
+    pub(crate) fn public<T: Into<String>>(mut self, about: impl FnOnce() -> T) -> Self {
+        self.about = Some(within(self.here.locale, about).into());
         self
     }
 
@@ -135,10 +135,13 @@ impl Frame {
             path,
             base_url,
         } = self.here;
-        let in_search = if self.is_public {
-            alternates(&base_url, &path).into_any()
-        } else {
-            view! { <meta name="robots" content="noindex"/> }.into_any()
+        let in_search = match self.about {
+            Some(about) => view! {
+                <meta name="description" content=about/>
+                {alternates(&base_url, &path)}
+            }
+            .into_any(),
+            None => view! { <meta name="robots" content="noindex"/> }.into_any(),
         };
         view! {
             <html lang=locale.code() dir=locale.direction()>

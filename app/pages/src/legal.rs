@@ -18,7 +18,7 @@ pub struct Privacy {
 
 /// `/privacy`.
 pub fn privacy(frame: Frame, privacy: Privacy) -> String {
-    frame.public().document(
+    frame.public(|| tr!(legal.privacy_about)).document(
         || tr!(legal.privacy),
         move || {
             let Privacy {
@@ -60,7 +60,7 @@ pub fn privacy(frame: Frame, privacy: Privacy) -> String {
 
 /// `/terms`. `own` is the operator's text, as HTML.
 pub fn terms(frame: Frame, own: Option<String>) -> String {
-    frame.public().document(
+    frame.public(|| tr!(legal.terms_about)).document(
         || tr!(legal.terms),
         move || {
             if let Some(html) = own {
@@ -105,7 +105,7 @@ pub struct Status {
 
 /// `/status`.
 pub fn status(frame: Frame, status: Status) -> String {
-    frame.public().document(
+    frame.public(|| tr!(legal.status_about)).document(
         || tr!(legal.status),
         move || {
             let (class, news) = match (status.waiting, status.models.is_empty()) {

@@ -62,7 +62,7 @@ pub struct Plan {
 
 /// The page.
 pub fn prices(frame: Frame, prices: Prices) -> String {
-    frame.public().document(|| tr!(account.prices), move || {
+    frame.public(|| tr!(account.prices_lead)).document(|| tr!(account.prices), move || {
         view! {
             <h1>{tr!(account.prices)}</h1>
             <p>{tr!(account.prices_lead)}</p>

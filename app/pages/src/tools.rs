@@ -112,7 +112,7 @@ pub enum FoundState {
 
 /// The list of tools.
 pub fn tools(frame: Frame, tools: Vec<Tool>) -> String {
-    frame.public().document(|| tr!(tools.title), move || {
+    frame.public(|| tr!(site.about_home)).document(|| tr!(tools.title), move || {
         view! {
             <h1>{tr!(tools.title)}</h1>
             <p>{tr!(tools.lead)}</p>
@@ -153,7 +153,7 @@ pub fn tool(
         },
     );
     let (title, description) = (move || tool.words().0, move || tool.words().1);
-    frame.public().document(title, move || {
+    frame.public(description).document(title, move || {
         view! {
             <h1>{title()}</h1>
             <p>{description()}</p>
