@@ -10,6 +10,7 @@ use ocr_chat_models::Manifest;
 
 use crate::audit::Actor;
 use crate::blob::{BlobStore, BucketStore, FolderStore, SIGN};
+use crate::chat::embedding::EmbeddingModel;
 use crate::chat::model::ChatModel;
 use crate::config::{BlobPlace, Config};
 use crate::db::accounts::Account;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub fetcher: Option<Fetcher>,
     /// Where people sign in besides; `None` where nowhere.
     pub oidc: Option<Oidc>,
+    /// Finds passages by their meaning, too; `None` where words have to do.
+    pub embedding: Option<EmbeddingModel>,
     /// Answers questions about documents; `None` where they answer in their own words alone.
     pub chat: Option<ChatModel>,
     /// How often things were tried.
@@ -118,6 +121,10 @@ impl App {
             Some(settings) => Some(settings.model().map_err(std::io::Error::other)?),
             None => None,
         };
+        let embedding = match &config.embedding {
+            Some(settings) => Some(settings.model().map_err(std::io::Error::other)?),
+            None => None,
+        };
         let oidc = config.oidc.clone().map(|settings| {
             let base_url = config.public_url();
             Oidc::new(
@@ -137,6 +144,7 @@ impl App {
         let state = AppState {
             fetcher: fetcher(&config)?,
             chat,
+            embedding,
             streams: Streams::new(config.max_event_streams),
             config,
             db,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::blob::BucketSettings;
+use crate::chat::embedding::EmbeddingSettings;
 use crate::chat::model::ChatSettings;
 use crate::db::Engine;
 use crate::metering::Prices;
@@ -135,6 +136,8 @@ pub struct Config {
     pub vision: Option<VisionSettings>,
     /// `OCR_CHAT_CHAT_...`: the language model of chat; the document's own words alone. See [`ChatSettings`].
     pub chat: Option<ChatSettings>,
+    /// `OCR_CHAT_EMBEDDING_...`: the embedding model that finds passages by their meaning, too; by their words alone. See [`EmbeddingSettings`].
+    pub embedding: Option<EmbeddingSettings>,
     /// `OCR_CHAT_TRANSLATE_...`, `OCR_CHAT_APERTIUM`: what translates. See [`TranslationSettings`].
     pub translation: TranslationSettings,
     /// `OCR_CHAT_OIDC_ISSUER`: an OpenID Connect provider at which people may sign in besides, such as `https://id.example.com`; none.
@@ -189,6 +192,7 @@ impl Config {
             webhooks: WebhookRules::default(),
             vision: None,
             chat: None,
+            embedding: None,
             translation: TranslationSettings::default(),
             log_level: tracing::level_filters::LevelFilter::INFO,
         })
@@ -348,6 +352,7 @@ impl Config {
         self.translation = TranslationSettings::from_variables(get)?;
         self.vision = VisionSettings::from_variables(get)?;
         self.chat = ChatSettings::from_variables(get)?;
+        self.embedding = EmbeddingSettings::from_variables(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {
             None | Some("public") => Reach::Public,
             Some("any") => Reach::Any,

@@ -46,6 +46,19 @@ pub fn questions() -> std::io::Result<Vec<Question>> {
         .collect()
 }
 
+/// The language of the document called `name`, an ISO 639-1 code.
+///
+/// # Errors
+/// When the file is not there or does not say.
+pub fn language(name: &str) -> std::io::Result<String> {
+    let text = std::fs::read_to_string(folder().join("documents").join(format!("{name}.md")))?;
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix("language: "));
+    said.map(str::to_owned)
+        .ok_or_else(|| std::io::Error::other(format!("{name} has no language")))
+}
+
 /// The pages of the document called `name`, set as lines of running text below each other.
 ///
 /// # Errors

@@ -2,14 +2,17 @@
 //!
 //! Answers are made by `ocr_chat_chat`; here documents are loaded and kept ready, and conversations begun and gone on with.
 
+pub mod embedding;
+
 pub mod model;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocr_chat_chat::{Citation, Index, Reply};
+use ocr_chat_chat::{Citation, Index, Nearness, Reply};
 use ocr_chat_document::Page;
 
+use crate::chat::embedding::Vectors;
 use crate::db::Database;
 use crate::error::ApiError;
 use crate::ids::JobId;
@@ -32,6 +35,8 @@ pub struct Ready {
     pub documents: Vec<Vec<Page>>,
     /// What is found in them.
     pub index: Index,
+    /// What their passages mean, once an embedding model was asked.
+    pub(crate) vectors: Vectors,
 }
 
 impl Ready {
@@ -41,12 +46,16 @@ impl Ready {
             .map(|pages| pages.iter().collect())
             .collect();
         let index = Index::new(&pages);
-        Self { documents, index }
+        Self {
+            documents,
+            index,
+            vectors: Vectors::new(),
+        }
     }
 
-    /// The answer in the documents' own words.
-    pub fn answer(&self, question: &str, before: Option<&str>) -> Reply {
-        self.index.answer(question, before)
+    /// The answer in the documents' own words. `near` is what an embedding model says of each passage.
+    pub fn answer(&self, question: &str, before: Option<&str>, near: Option<&Nearness>) -> Reply {
+        self.index.answer_near(question, before, near)
     }
 
     /// Where `quote` stands on page `page` (from 1) of a document; `None` where it does not.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ocr_chat_chat::{Citation, Reply, is_grounded, speaks_to_a_model};
+use ocr_chat_chat::{Citation, Nearness, Reply, is_grounded, speaks_to_a_model};
 use ocr_chat_vision::{
     ChatRequest, JsonSchema, LanguageModel, Message, ModelError, ModelSettings, Place, Role,
 };
@@ -144,11 +144,17 @@ impl ChatModel {
 
     /// The model's answer to `question`, where it stands in `ready`; none where it does not, and where the model cannot be had: nothing of that
     /// may stop a question from being answered by the document's own words.
-    pub async fn answer(&self, ready: Arc<Ready>, question: &str, before: Option<&str>) -> Asked {
+    pub async fn answer(
+        &self,
+        ready: Arc<Ready>,
+        question: &str,
+        before: Option<&str>,
+        near: Option<&Nearness>,
+    ) -> Asked {
         let Ok(_slot) = self.slots.try_acquire() else {
             return Asked::default();
         };
-        let passages = passages(&ready, question, before);
+        let passages = passages(&ready, question, before, near);
         if passages.is_empty() {
             return Asked::default();
         }
@@ -176,8 +182,13 @@ impl ChatModel {
 }
 
 /// What a model is shown: the passages that fit best, without those that speak to models.
-fn passages(ready: &Ready, question: &str, before: Option<&str>) -> Vec<Citation> {
-    let found = ready.index.search(question, before, MAX_PASSAGES);
+fn passages(
+    ready: &Ready,
+    question: &str,
+    before: Option<&str>,
+    near: Option<&Nearness>,
+) -> Vec<Citation> {
+    let found = ready.index.search(question, before, near, MAX_PASSAGES);
     let mut n_chars = 0;
     found
         .into_iter()

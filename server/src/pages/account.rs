@@ -14,6 +14,7 @@ use crate::api::account::{
 use crate::api::usage;
 use crate::app::AppState;
 use crate::audit::RequestId;
+use crate::chat::embedding::EmbeddingModel;
 use crate::chat::model::ChatModel;
 use crate::clock::now_ms;
 use crate::db::accounts::Account;
@@ -108,6 +109,8 @@ pub(super) fn external_providers(state: &AppState) -> Option<String> {
     let chat = state.chat.as_ref().filter(|model| model.is_external());
     let mut names: Vec<&str> = state.jobs.external_providers().collect();
     names.extend(chat.map(ChatModel::provider));
+    let embedding = state.embedding.as_ref().filter(|model| model.is_external());
+    names.extend(embedding.map(EmbeddingModel::provider));
     names.sort_unstable();
     names.dedup();
     (!names.is_empty()).then(|| names.join(", "))

@@ -45,7 +45,7 @@ fn said(answer: &str, quotes: &[&str]) -> Behaviour {
     )
 }
 
-async fn ask(server: &Server, token: &str, file: &str, message: &str) -> Value {
+pub(crate) async fn ask(server: &Server, token: &str, file: &str, message: &str) -> Value {
     let job = server
         .send(with_token(upload(file.as_bytes(), &[]), token))
         .await

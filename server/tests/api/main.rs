@@ -11,6 +11,7 @@ mod support;
 
 mod answers;
 mod chat;
+mod chat_embedding;
 mod chat_model;
 mod tool_pages;
 

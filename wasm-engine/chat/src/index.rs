@@ -57,6 +57,22 @@ struct Posting {
 const NEIGHBOUR: f32 = 0.3;
 const NEAR: usize = 2;
 
+/// How much a place in one ranking counts against a place in the other: reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009), whose constant
+/// they found good for any rankings.
+const RANK: f32 = 60.0;
+
+/// Passages that the nearest meanings bring in, beside those with the words of the question.
+const MAX_NEAR: usize = 24;
+
+/// How near the passages of an index are to a question in meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearness {
+    /// The cosine of its embedding and the question's, for each passage.
+    pub cosines: Vec<f32>,
+    /// The cosine from which a passage answers although it has none of the question's words. It depends on the model.
+    pub enough: f32,
+}
+
 /// A passage that was found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
@@ -152,8 +168,19 @@ impl Index {
         number
     }
 
-    /// The passages that fit `question` best, the best first.
-    pub(crate) fn find(&self, question: &Question, n: usize) -> Vec<Hit> {
+    /// The text of each passage as an embedding model is to see it: with the headings and names of columns around it.
+    pub fn passage_texts(&self) -> impl Iterator<Item = String> + '_ {
+        self.passages.iter().map(|passage| {
+            if passage.context.is_empty() {
+                passage.text.clone()
+            } else {
+                format!("{}: {}", passage.context.join(" "), passage.text)
+            }
+        })
+    }
+
+    /// The passages that fit `question` best, the best first; by their words alone, or by words and meaning together where `near` is known.
+    pub(crate) fn find(&self, question: &Question, near: Option<&Nearness>, n: usize) -> Vec<Hit> {
         let matches: Vec<Matches> = question
             .units
             .iter()
@@ -196,11 +223,46 @@ impl Index {
         }
         // Of equal ones the first in the document.
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+        if let Some(near) = near {
+            hits = self.fused(&hits, near, question.kind);
+        }
         hits.truncate(n);
         for hit in &mut hits {
             hit.coverage = self.coverage(hit.passage, &matches, &weights) / total;
         }
         hits
+    }
+
+    /// `hits`, ranked by their words, and the passages nearest in meaning as one ranking.
+    fn fused(&self, hits: &[Hit], near: &Nearness, kind: Kind) -> Vec<Hit> {
+        let mut by_meaning: Vec<(usize, f32)> = near
+            .cosines
+            .iter()
+            .take(self.passages.len())
+            .enumerate()
+            // What form a passage has says as much here as there.
+            .map(|(passage, near)| (passage, near * self.fitness(passage, kind)))
+            .collect();
+        by_meaning.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        by_meaning.truncate(MAX_NEAR);
+        let by_words = hits.iter().map(|hit| hit.passage);
+        let mut scores: HashMap<usize, f32> = HashMap::new();
+        let ranks = by_words
+            .enumerate()
+            .chain(by_meaning.iter().map(|(passage, _)| *passage).enumerate());
+        for (rank, passage) in ranks {
+            *scores.entry(passage).or_default() += 1.0 / (RANK + rank as f32 + 1.0);
+        }
+        let mut fused: Vec<Hit> = scores
+            .into_iter()
+            .map(|(passage, score)| Hit {
+                passage,
+                score,
+                coverage: 0.0,
+            })
+            .collect();
+        fused.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+        fused
     }
 
     /// How much of the question, by weight, a passage and its page cover: what stands beside it counts less, elsewhere on its page still less.

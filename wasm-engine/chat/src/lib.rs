@@ -22,7 +22,7 @@ mod quote;
 mod grounding;
 
 pub use grounding::{is_grounded, speaks_to_a_model};
-pub use index::Index;
+pub use index::{Index, Nearness};
 pub use question::language_of;
 pub use quote::locate;
 pub use reply::{Citation, Reply};

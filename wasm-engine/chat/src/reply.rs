@@ -4,7 +4,7 @@ use ocr_chat_document::BBox;
 use serde::{Deserialize, Serialize};
 
 use crate::grounding::speaks_to_a_model;
-use crate::index::{Hit, Index};
+use crate::index::{Hit, Index, Nearness};
 use crate::passages::{CellOf, Form, Passage, spaced};
 use crate::question::{Question, Unit};
 use crate::text::{is_spaceless, likeness, words};
@@ -72,6 +72,16 @@ impl Reply {
 impl Index {
     /// Answers `question` with the passages that fit best, in their own words. `before` is the question before it in the conversation.
     pub fn answer(&self, question: &str, before: Option<&str>) -> Reply {
+        self.answer_near(question, before, None)
+    }
+
+    /// As [`Index::answer`], with what an embedding model knows: `near` has a cosine for each passage of [`Index::passage_texts`].
+    pub fn answer_near(
+        &self,
+        question: &str,
+        before: Option<&str>,
+        near: Option<&Nearness>,
+    ) -> Reply {
         if let Some(reply) = self.about_itself(question) {
             return reply;
         }
@@ -79,13 +89,23 @@ impl Index {
         if self.lacks_a_name(&asked) {
             return Reply::not_found(question);
         }
-        let mut hits = self.find(&asked, 24);
+        let mut hits = self.find(&asked, near, 24);
         // What speaks to a model is no answer to a reader, unless nothing else speaks of the matter.
         let speaks_to_reader = |hit: &Hit| !speaks_to_a_model(&self.passages[hit.passage].text);
         if hits.iter().any(speaks_to_reader) {
             hits.retain(speaks_to_reader);
         }
-        let Some(best) = hits.first().filter(|hit| hit.coverage >= MIN_COVERAGE) else {
+        let is_near = |hit: &Hit| {
+            near.is_some_and(|near| near.cosines.get(hit.passage) >= Some(&near.enough))
+        };
+        let speaks_of_it = |hit: &&Hit| hit.coverage >= MIN_COVERAGE || is_near(hit);
+        // Whether the words speak of it, their own best passage decides. Of two rankings in one, the best is taken that either of them vouches for.
+        let best = match near {
+            None => hits.first().filter(speaks_of_it),
+            Some(_) if self.is_spoken_of(&asked) => hits.iter().find(speaks_of_it),
+            Some(_) => hits.iter().find(|hit| is_near(hit)),
+        };
+        let Some(best) = best else {
             return Reply::not_found(question);
         };
         let mut taken = vec![*best];
@@ -107,10 +127,22 @@ impl Index {
         }
     }
 
+    /// Whether a passage has enough of the question's words to speak of the same.
+    fn is_spoken_of(&self, asked: &Question) -> bool {
+        let best = self.find(asked, None, 1);
+        best.first().is_some_and(|hit| hit.coverage >= MIN_COVERAGE)
+    }
+
     /// The passages that fit `question` best, as citations with their scores: what a model is shown, and what a search shows.
-    pub fn search(&self, question: &str, before: Option<&str>, n: usize) -> Vec<(Citation, f32)> {
+    pub fn search(
+        &self,
+        question: &str,
+        before: Option<&str>,
+        near: Option<&Nearness>,
+        n: usize,
+    ) -> Vec<(Citation, f32)> {
         let asked = Question::new(question, before);
-        let hits = self.find(&asked, n);
+        let hits = self.find(&asked, near, n);
         hits.into_iter()
             .map(|hit| (citation(&self.passages[hit.passage]), hit.coverage))
             .collect()

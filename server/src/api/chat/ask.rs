@@ -18,6 +18,7 @@ use crate::api::chat::{
 };
 use crate::app::AppState;
 use crate::chat::MAX_DOCUMENTS;
+use crate::chat::embedding::{EmbeddingModel, Near};
 use crate::chat::model::{Asked, ChatModel};
 use crate::clock::{now_ms, rfc3339};
 use crate::db::conversations::{Exchange, StoredExchange, new_id};
@@ -141,24 +142,38 @@ async fn answer(
         .chat
         .as_ref()
         .filter(|model| owner.allows_external || !model.is_external());
+    let embedding = state
+        .embedding
+        .as_ref()
+        .filter(|model| owner.allows_external || !model.is_external());
+    let Near {
+        near,
+        was_sent: was_embedded,
+    } = match embedding {
+        Some(model) => model.near(&ready, text).await,
+        None => Near::default(),
+    };
     let asked = match model {
         Some(model) => {
             model
-                .answer(Arc::clone(&ready), text, before.as_deref())
+                .answer(Arc::clone(&ready), text, before.as_deref(), near.as_ref())
                 .await
         }
         None => Asked::default(),
     };
     // Who got passages is named, also where its answer was not given.
-    let provider = model
-        .filter(|_| asked.was_sent)
-        .map_or(HERE, ChatModel::provider)
-        .to_owned();
+    let embedder = embedding
+        .filter(|_| was_embedded)
+        .map(EmbeddingModel::provider);
+    let answerer = model.filter(|_| asked.was_sent).map(ChatModel::provider);
+    let provider = providers(embedder, answerer);
     let (message, detail) = match (asked.reply, model) {
         (Some(reply), Some(model)) => shown(reply, &jobs, model.engine().to_owned(), provider),
         _ => {
             let text = text.to_owned();
-            let found = tokio::task::spawn_blocking(move || ready.answer(&text, before.as_deref()));
+            let found = tokio::task::spawn_blocking(move || {
+                ready.answer(&text, before.as_deref(), near.as_ref())
+            });
             let reply = found.await.map_err(ApiError::internal)?;
             shown(reply, &jobs, EXTRACTIVE.to_owned(), provider)
         }
@@ -204,6 +219,18 @@ async fn answer(
         return Ok(events(&answer)?.into_response());
     }
     Ok(Json(answer).into_response())
+}
+
+/// Who got text of a document, this server alone where nobody else did.
+fn providers(embedder: Option<&str>, answerer: Option<&str>) -> String {
+    let mut names: Vec<&str> = embedder.into_iter().chain(answerer).collect();
+    names.retain(|name| *name != HERE);
+    names.dedup();
+    if names.is_empty() {
+        HERE.to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 /// The conversation that a question goes on with, and the question before it.

@@ -2,6 +2,8 @@
 
 mod answer;
 
+mod embedding;
+
 mod error;
 
 mod request;
