@@ -17,10 +17,17 @@ pub mod fields;
 
 mod place;
 
+mod tokens;
+
+pub mod correct;
+
+mod region;
+
 pub mod answer;
 
 pub use answer::{Answer, AnswerPage, Detail, JobStatus, Tier, Usage};
 pub use block::{Block, BlockKind, Line, Word};
+pub use correct::{Correction, Part};
 pub use diagnostics::{Warning, WarningCode};
 pub use fields::Fields;
 pub use geometry::{BBox, Point};

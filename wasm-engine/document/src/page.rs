@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::block::{Block, mean_confidence};
+use crate::correct::Correction;
 use crate::diagnostics::{Warning, WarningCode};
 
 /// How far a page has come.
@@ -60,6 +61,9 @@ pub struct Page {
     pub blocks: Vec<Block>,
     /// What a reader should know of the page.
     pub warnings: Vec<Warning>,
+    /// What a person corrected, see [`Page::correct`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
 }
 
 impl Page {
@@ -77,6 +81,7 @@ impl Page {
             read_by: ReadBy::Cpu,
             blocks: Vec::new(),
             warnings: Vec::new(),
+            corrections: Vec::new(),
         }
     }
 

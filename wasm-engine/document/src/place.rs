@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::block::{Block, Line};
+use crate::block::{Block, Line, Word};
 use crate::geometry::BBox;
 
 /// Characters that lines have at their ends and running text has not.
-const HYPHENS: [char; 4] = ['-', '\u{ad}', '\u{2010}', '¬'];
+pub(crate) const HYPHENS: [char; 4] = ['-', '\u{ad}', '\u{2010}', '¬'];
 
 impl Block {
     /// The boxes of the stretch `range` (bytes of [`Block::text`]), one for each line that it touches, tight around its words where the lines have them.
@@ -35,7 +35,7 @@ impl Block {
                     touched = Some(touched.map_or(at..end, |touched| touched.start..end));
                 }
             }
-            boxes.extend(touched.map(|touched| part(line, &touched)));
+            boxes.extend(touched.map(|touched| line.bbox_of(&touched)));
         }
         if boxes.is_empty() {
             boxes.push(self.bbox);
@@ -44,15 +44,32 @@ impl Block {
     }
 }
 
-/// Box around the words of `line` that its stretch `range` touches.
-fn part(line: &Line, range: &Range<usize>) -> BBox {
-    let mut from = 0;
-    let words = line.words.iter().filter_map(|word| {
-        let start = from + line.text.get(from..)?.find(&word.text)?;
-        from = start + word.text.len();
-        (start < range.end && range.start < from).then_some(word.bbox)
-    });
-    BBox::union_of(words).unwrap_or(line.bbox)
+impl Line {
+    /// Each word with its place in the line's text, in bytes. Words that are not in the text are left out.
+    pub fn placed_words(&self) -> impl Iterator<Item = (Range<usize>, &Word)> {
+        let mut from = 0;
+        self.words.iter().filter_map(move |word| {
+            let start = from + self.text.get(from..)?.find(&word.text)?;
+            from = start + word.text.len();
+            Some((start..from, word))
+        })
+    }
+
+    /// Box around the words that the stretch `range` (bytes of the line's text) touches; the line's own without words.
+    pub fn bbox_of(&self, range: &Range<usize>) -> BBox {
+        let words = self
+            .placed_words()
+            .filter(|(place, _)| place.start < range.end && range.start < place.end);
+        BBox::union_of(words.map(|(_, word)| word.bbox)).unwrap_or(self.bbox)
+    }
+
+    /// The stretch from the first to the last of the words that `is_wanted` picks.
+    pub(crate) fn stretch_of(&self, is_wanted: impl Fn(&Word) -> bool) -> Option<Range<usize>> {
+        self.placed_words()
+            .filter(|(_, word)| is_wanted(word))
+            .map(|(place, _)| place)
+            .reduce(|all, place| all.start..place.end)
+    }
 }
 
 #[cfg(test)]

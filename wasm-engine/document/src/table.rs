@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::block::Line;
 use crate::geometry::BBox;
 
 /// A table as a grid of rows and columns.
@@ -81,6 +82,84 @@ impl Table {
             .collect();
         rows.join("\n")
     }
+
+    /// Brings the cells after a line of the table changed from `old` to `new`.
+    pub(crate) fn follow(&mut self, old: &Line, new: &Line) {
+        if old.words.is_empty() {
+            let shared = |cell: &&mut Cell| {
+                let (x, y) = (cell.bbox.overlap_x(old.bbox), cell.bbox.overlap_y(old.bbox));
+                i64::from(x) * i64::from(y)
+            };
+            if let Some(cell) = self.cells.iter_mut().max_by_key(shared) {
+                cell.replace(&old.text, &new.text);
+            }
+            return;
+        }
+        for cell in &mut self.cells {
+            let bbox = cell.bbox;
+            let part = |line: &Line| {
+                let range = line.stretch_of(|word| bbox.holds_middle_of(word.bbox));
+                range.map(|range| line.text[range].to_owned())
+            };
+            if let Some(before) = part(old) {
+                cell.replace(&before, &part(new).unwrap_or_default());
+            }
+        }
+    }
+}
+
+impl Cell {
+    /// Puts `after` in place of `before`; in place of everything where the cell says it otherwise and has a single line.
+    fn replace(&mut self, before: &str, after: &str) {
+        match self.text.find(before) {
+            Some(at) => self.text.replace_range(at..at + before.len(), after),
+            None if !self.text.contains('\n') => after.clone_into(&mut self.text),
+            None => {}
+        }
+        let lines = self.text.lines().map(str::trim).filter(|l| !l.is_empty());
+        self.text = lines.collect::<Vec<_>>().join("\n");
+    }
+}
+
+/// Brings the lines of a table after `cell` was given its text: each of them takes a line of the cell, or a part of its words where these are not as many.
+pub(crate) fn into_lines(cell: &Cell, lines: &mut [Line]) {
+    let mut touched: Vec<(&mut Line, std::ops::Range<usize>)> = lines
+        .iter_mut()
+        .filter_map(|line| {
+            let range = line.stretch_of(|word| cell.bbox.holds_middle_of(word.bbox))?;
+            Some((line, range))
+        })
+        .collect();
+    let parts: Vec<String> = if cell.text.lines().count() == touched.len() {
+        cell.text.lines().map(str::to_owned).collect()
+    } else {
+        let lengths: Vec<usize> = touched.iter().map(|(_, range)| range.len()).collect();
+        parted(&cell.text, &lengths)
+    };
+    for ((line, range), part) in touched.iter_mut().zip(parts) {
+        let mut text = line.text.clone();
+        text.replace_range(range.clone(), &part);
+        line.correct(&text);
+    }
+}
+
+/// The words of `text` in as many parts as there are `lengths`, about in their proportion.
+fn parted(text: &str, lengths: &[usize]) -> Vec<String> {
+    let n_all: usize = text.split_whitespace().map(str::len).sum();
+    let total: usize = lengths.iter().sum::<usize>().max(1);
+    let mut parts = vec![Vec::new(); lengths.len()];
+    let (mut at, mut n, mut until) = (0, 0, lengths.first().copied().unwrap_or(0));
+    for word in text.split_whitespace() {
+        while at + 1 < lengths.len() && n * total >= until * n_all.max(1) {
+            at += 1;
+            until += lengths[at];
+        }
+        if let Some(part) = parts.get_mut(at) {
+            part.push(word);
+        }
+        n += word.len();
+    }
+    parts.into_iter().map(|part| part.join(" ")).collect()
 }
 
 #[cfg(test)]
