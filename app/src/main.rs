@@ -8,6 +8,8 @@ mod api;
 
 mod browser;
 
+mod find;
+
 mod jobs;
 
 mod messages;

@@ -11,7 +11,7 @@ use web_sys::File;
 
 use crate::browser;
 use crate::components::{DocumentView, DropZone, FileList, LanguagesPage, SettingsBar};
-use crate::jobs::{Doc, DocStatus, Exporter, Packs, PdfRenderer, Pool, ReaderState};
+use crate::jobs::{Asker, Doc, DocStatus, Exporter, Packs, PdfRenderer, Pool, ReaderState};
 use crate::settings::Settings;
 use crate::site::use_navigation;
 
@@ -65,6 +65,7 @@ pub(crate) struct Shell {
     pub(crate) reader: RwSignal<ReaderState>,
     pub(crate) packs: Packs,
     pub(crate) exporter: Exporter,
+    pub(crate) asker: Asker,
     pub(crate) view: RwSignal<View>,
     pool: StoredValue<Rc<Pool>, LocalStorage>,
     next_id: StoredValue<Rc<Cell<DocumentId>>, LocalStorage>,
@@ -82,6 +83,7 @@ impl Shell {
             reader,
             packs: Packs::new(),
             exporter: Exporter::new(Rc::clone(&pdf), reader),
+            asker: Asker::new(),
             view: RwSignal::new(View::of_path(&browser::path()).unwrap_or(View::Files)),
             pool: StoredValue::new_local(Pool::new(reader, pdf)),
             next_id: StoredValue::new_local(Rc::default()),
@@ -139,6 +141,7 @@ impl Shell {
     pub(crate) fn remove(&self, doc: Doc) {
         self.cancel(doc);
         self.exporter.cancel_of(doc);
+        self.asker.forget(doc);
         self.documents
             .update(|documents| documents.retain(|other| *other != doc));
         if self.selected.get_untracked() == Some(doc) {

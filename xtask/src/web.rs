@@ -29,16 +29,16 @@ const INPUTS: [&str; 13] = [
 ];
 
 /// Upper bounds of files as they travel, in bytes of gzip. The OCR Worker's is the promise of a small first load.
-const BUDGETS: [(&str, usize); 4] = [
+const BUDGETS: [(&str, usize); 5] = [
     ("ocr_worker_bg.wasm", 1_000_000),
-    // With the index of questions about documents, which wants a Worker of its own.
     ("ocr-chat-app", 580_000),
     ("pdf_worker_bg.wasm", 2_400_000),
     ("export_worker_bg.wasm", 700_000),
+    ("chat_worker_bg.wasm", 250_000),
 ];
 
 /// Workers that are fetched, and kept, when they are first needed.
-const LAZY_WORKERS: [&str; 2] = ["pdf_worker", "export_worker"];
+const LAZY_WORKERS: [&str; 3] = ["pdf_worker", "export_worker", "chat_worker"];
 
 /// The folder of Swagger UI in `dist/`.
 const SWAGGER_UI: &str = "swagger-ui";
@@ -55,7 +55,7 @@ pub(crate) fn build() -> Outcome {
         return check_budgets(&dist);
     }
     step(
-        "The web app (four WebAssembly builds; some minutes the first time)",
+        "The web app (five WebAssembly builds; some minutes the first time)",
         || {
             let mut trunk = command::with_tools("trunk");
             trunk
@@ -106,7 +106,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Outcome {
 /// Makes a Worker whose WebAssembly does not load or start an error that its page hears of. Trunk's loaders leave the rejected promise alone, and
 /// browsers tell a page of exceptions in its Workers, not of promises: it would wait for ever.
 fn tell_of_failed_starts(dist: &Path) -> Outcome {
-    for worker in ["ocr_worker", "pdf_worker", "export_worker"] {
+    for worker in ["ocr_worker", "pdf_worker", "export_worker", "chat_worker"] {
         let path = dist.join(format!("{worker}_loader.js"));
         let at = |error: std::io::Error| format!("{}: {error}", path.display());
         let loader = fs::read_to_string(&path).map_err(at)?;

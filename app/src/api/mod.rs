@@ -4,6 +4,8 @@ pub(crate) mod models;
 
 pub(crate) mod server;
 
+pub(crate) mod chat;
+
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, Response};

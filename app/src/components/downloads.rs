@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use ocr_chat_export::{ExportFormat, TextLayout};
+use ocr_chat_i18n::tr;
 
 use crate::jobs::{Choice, Doc, DocStatus, ExportStep};
 use crate::messages::Problem;
@@ -29,8 +30,8 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
         layout: TextLayout::Kept,
     };
     view! {
-        <div class="downloads" role="group" aria-label="Download the document">
-            <span class="muted">"Download"</span>
+        <div class="downloads" role="group" aria-label=tr!(viewer.download_document)>
+            <span class="muted">{tr!(viewer.download)}</span>
             {FORMATS
                 .map(|format| {
                     let choice = Choice { format, layout: TextLayout::Flowing };
@@ -38,7 +39,7 @@ pub(super) fn Downloads(doc: Doc) -> impl IntoView {
                     view! { <Download doc choice name=format.name() label/> }
                 })
                 .collect_view()}
-            <Download doc choice=kept name="txt-kept" label="Text, layout kept".to_owned()/>
+            <Download doc choice=kept name="txt-kept" label=tr!(viewer.text_layout_kept).to_owned()/>
             <Making doc/>
         </div>
     }
@@ -85,13 +86,13 @@ fn Making(doc: Doc) -> impl IntoView {
         <Show when=move || is_making.get()>
             <div class="making" data-exporting="">
                 <p class="progress-text" role="status">{text}</p>
-                <progress class="bar" max="1" value=share aria-label="Progress of the file"></progress>
+                <progress class="bar" max="1" value=share aria-label=tr!(viewer.file_progress)></progress>
                 <button
                     type="button"
                     class="button button-small"
                     on:click=move |_| exporter.cancel_of(doc)
                 >
-                    "Cancel"
+                    {tr!(common.cancel)}
                 </button>
             </div>
         </Show>
@@ -116,11 +117,16 @@ fn Failed(problem: Problem) -> impl IntoView {
 fn sentence(format: ExportFormat, step: &ExportStep) -> String {
     let format = format.name().to_uppercase();
     match step {
-        ExportStep::Starting => format!("{format}: getting what writes it, once"),
+        ExportStep::Starting => tr!(viewer.file_starting, format = format),
         ExportStep::Page { n_done, n_pages } => {
-            format!("{format}: page {} of {n_pages}", n_done + 1)
+            tr!(
+                viewer.file_page,
+                format = format,
+                n = n_done + 1,
+                n_pages = *n_pages
+            )
         }
-        ExportStep::Writing => format!("{format}: writing the file"),
+        ExportStep::Writing => tr!(viewer.file_writing, format = format),
         ExportStep::Failed(problem) => problem.title.clone(),
     }
 }

@@ -1,8 +1,38 @@
 //! What is on the screen.
 
-mod ask;
+mod viewer;
 
 mod document_view;
+
+mod page_picture;
+
+mod zoom;
+
+mod stage;
+
+mod sized;
+
+mod page_boxes;
+
+mod region;
+
+mod thumbnails;
+
+mod page_text;
+
+mod text_lines;
+
+mod line_editor;
+
+mod tables;
+
+mod notes;
+
+mod search;
+
+mod checks;
+
+mod ask;
 
 mod downloads;
 
@@ -14,14 +44,25 @@ mod settings_bar;
 
 mod languages_page;
 
-mod page_picture;
-
-mod page_text;
-
 mod progress;
+
+use leptos::ev::KeyboardEvent;
+use wasm_bindgen::JsCast;
 
 pub(crate) use document_view::DocumentView;
 pub(crate) use drop_zone::DropZone;
 pub(crate) use file_list::FileList;
 pub(crate) use languages_page::LanguagesPage;
 pub(crate) use settings_bar::SettingsBar;
+
+/// Whether the key goes to a field in which one writes.
+fn is_writing(event: &KeyboardEvent) -> bool {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| {
+        element
+            .closest("input, textarea, select")
+            .is_ok_and(|field| field.is_some())
+    })
+}

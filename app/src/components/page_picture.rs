@@ -1,205 +1,180 @@
-//! The picture of a page with a box around each line.
-
-use std::sync::Arc;
+//! The picture of a page: zoom, pan, thumbnails, and what lies over it.
 
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
-use leptos::svg;
-use ocr_chat_document::{BBox, Line, Page};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, SvgElement};
+use ocr_chat_i18n::tr;
 
-use super::ask::Cited;
-use super::document_view::ActiveLine;
-use crate::jobs::{Doc, Picture};
+use super::page_boxes::Overlays;
+use super::region::{Region, region_mode};
+use super::sized::track_size;
+use super::stage::Stage;
+use super::thumbnails::Thumbnails;
+use super::viewer::Viewer;
+use super::zoom::Zoom;
+use crate::jobs::Picture;
 
-/// The picture of the shown page.
+/// The picture of the shown page with its tools.
 #[component]
-pub(super) fn PagePicture(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoView {
+pub(super) fn PagePicture(viewer: Viewer) -> impl IntoView {
+    let doc = viewer.doc;
     let picture = Memo::new(move |_| doc.shown().and_then(|slot| slot.picture.get()));
-    let page = move || doc.shown().and_then(|slot| slot.page.get());
+    let size = Memo::new(move |_| {
+        let picture = picture.get();
+        picture.map(|picture| (f64::from(picture.width_px), f64::from(picture.height_px)))
+    });
+    let frame = NodeRef::<html::Div>::new();
+    let stage = Stage {
+        frame,
+        room: track_size(frame),
+        size,
+        zoom: viewer.zoom,
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let is_plain = !event.alt_key() && !event.meta_key() && !super::is_writing(&event);
+        match event.key().as_str() {
+            "+" | "=" if is_plain => stage.step(true),
+            "-" if is_plain => stage.step(false),
+            "0" if is_plain => viewer.zoom.set(Zoom::Page),
+            "Escape" if viewer.is_picking.get_untracked() => viewer.is_picking.set(false),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let has_several = move || viewer.n_pages() > 1;
     view! {
-        <section class="pane pane-picture" aria-label="Page picture">
-            {move || match picture.get() {
-                Some(picture) => view! { <Sheet doc picture active cited page=Signal::derive(page)/> }.into_any(),
-                None => view! { <div class="sheet-empty" aria-hidden="true"></div> }.into_any(),
-            }}
+        <section class="pane pane-picture" aria-label=tr!(viewer.picture) on:keydown=on_key>
+            <PictureTools viewer stage/>
+            <div class="picture-body">
+                <Show when=move || has_several() && viewer.shows_thumbnails.get()>
+                    <Thumbnails viewer/>
+                </Show>
+                <div
+                    class="stage"
+                    class:stage-picking=move || viewer.is_picking.get()
+                    node_ref=frame
+                    on:wheel=move |event| stage.on_wheel(&event)
+                >
+                    {move || match picture.get() {
+                        Some(picture) => view! { <Sheet viewer stage picture/> }.into_any(),
+                        None => view! { <div class="sheet-empty" aria-hidden="true"></div> }.into_any(),
+                    }}
+                </div>
+            </div>
         </section>
     }
 }
 
 #[component]
-fn Sheet(
-    doc: Doc,
-    picture: Picture,
-    active: ActiveLine,
-    cited: Cited,
-    page: Signal<Option<Arc<Page>>>,
-) -> impl IntoView {
+fn Sheet(viewer: Viewer, stage: Stage, picture: Picture) -> impl IntoView {
+    let page_idx = viewer.doc.page_idx;
     let alt = move || {
-        let n = doc.page_idx.get() + 1;
-        format!("Page {n} of {}", doc.name())
+        let n = page_idx.get() + 1;
+        tr!(viewer.picture_of, n = n, name = viewer.doc.name())
     };
     let (width, height) = (picture.width_px, picture.height_px);
+    let scale = stage.scale();
+    let px = move |length: u32| {
+        let scale = scale.get()?;
+        Some(format!("{:.1}px", f64::from(length) * scale))
+    };
+    let sheet = NodeRef::<html::Div>::new();
+    stage.pan(sheet, move || viewer.is_picking.get_untracked());
+    let region = RwSignal::new(None);
+    region_mode(viewer, sheet, scale, region);
     view! {
-        <div class="sheet">
+        <div
+            class="sheet"
+            node_ref=sheet
+            style:width=move || px(width)
+            style:height=move || px(height)
+        >
             <img
                 class="sheet-picture"
                 src=picture.url
                 alt=alt
                 width=width.to_string()
                 height=height.to_string()
+                draggable="false"
             />
-            {move || {
-                page.get().map(|page| view! { <Boxes page active/> })
-            }}
-            {move || {
-                let boxes = cited.get().filter(|(idx, _)| *idx == doc.page_idx.get());
-                boxes.zip(page.get()).map(|((_, boxes), page)| view! { <CitedBoxes page boxes/> })
-            }}
+            <Overlays viewer stage/>
+            <Region size=(width, height) region/>
         </div>
     }
 }
 
-/// Where an answer stands, for as long as it is shown; scrolled into view.
+/// Buttons above the picture.
 #[component]
-fn CitedBoxes(page: Arc<Page>, boxes: Vec<BBox>) -> impl IntoView {
-    let first = NodeRef::<svg::Svg>::new();
-    Effect::new(move || {
-        if let Some(element) = first.get() {
-            element.scroll_into_view();
-        }
-    });
-    let shown = boxes
-        .iter()
-        .map(|bbox| {
-            view! {
-                <rect
-                    class="box-cited"
-                    x=bbox.x0.to_string()
-                    y=bbox.y0.to_string()
-                    width=bbox.width().to_string()
-                    height=bbox.height().to_string()
-                ></rect>
-            }
-        })
-        .collect_view();
+fn PictureTools(viewer: Viewer, stage: Stage) -> impl IntoView {
+    let scale = stage.scale();
+    let percent = move || scale.get().map(|scale| format!("{:.0} %", scale * 100.0));
+    let has_several = move || viewer.n_pages() > 1;
+    let is = move |zoom: Zoom| (viewer.zoom.get() == zoom).to_string();
     view! {
-        <svg
-            class="boxes boxes-cited"
-            viewBox=format!("0 0 {} {}", page.width, page.height)
-            preserveAspectRatio="none"
-            aria-hidden="true"
-            node_ref=first
-        >
-            {shown}
-        </svg>
-    }
-}
-
-/// The boxes: one stop of the Tab key, arrow keys go from line to line.
-#[component]
-fn Boxes(page: Arc<Page>, active: ActiveLine) -> impl IntoView {
-    let n_lines = page.blocks.iter().map(|block| block.lines.len()).sum();
-    let boxes = page
-        .blocks
-        .iter()
-        .flat_map(|block| &block.lines)
-        .enumerate()
-        .map(|(line_idx, line)| view! { <LineBox line=line.clone() line_idx active/> })
-        .collect_view();
-    view! {
-        <svg
-            class="boxes"
-            viewBox=format!("0 0 {} {}", page.width, page.height)
-            preserveAspectRatio="none"
-            role="group"
-            aria-label="Lines of the page; arrow keys go from line to line"
-            on:keydown=move |event| on_key(&event, active, n_lines)
-        >
-            {boxes}
-        </svg>
-    }
-}
-
-#[component]
-fn LineBox(line: Line, line_idx: usize, active: ActiveLine) -> impl IntoView {
-    let points: Vec<String> = line
-        .polygon
-        .iter()
-        .map(|point| format!("{},{}", point.x, point.y))
-        .collect();
-    let is_active = move || active.get() == Some(line_idx);
-    // The first line takes the focus until another one has it.
-    let tabindex = move || {
-        if active.get().unwrap_or(0) == line_idx {
-            "0"
-        } else {
-            "-1"
-        }
-    };
-    view! {
-        <polygon
-            class="box"
-            class:box-active=is_active
-            points=points.join(" ")
-            data-line=line_idx.to_string()
-            role="button"
-            tabindex=tabindex
-            aria-label=line.text
-            on:mouseenter=move |_| active.set(Some(line_idx))
-            on:focus=move |_| active.set(Some(line_idx))
-            on:click=move |_| {
-                active.set(Some(line_idx));
-                reveal(".text-line", line_idx);
-            }
-        ></polygon>
-    }
-}
-
-fn on_key(event: &KeyboardEvent, active: ActiveLine, n_lines: usize) {
-    let at = active.get_untracked().unwrap_or(0);
-    let to = match event.key().as_str() {
-        "ArrowDown" | "ArrowRight" => (at + 1).min(n_lines.saturating_sub(1)),
-        "ArrowUp" | "ArrowLeft" => at.saturating_sub(1),
-        "Home" => 0,
-        "End" => n_lines.saturating_sub(1),
-        "Enter" | " " => at,
-        _ => return,
-    };
-    event.prevent_default();
-    active.set(Some(to));
-    if let Some(target) = find(".box", to).and_then(|box_| box_.dyn_into::<SvgElement>().ok()) {
-        let _ = target.focus();
-    }
-    reveal(".text-line", to);
-}
-
-fn find(class: &str, line_idx: usize) -> Option<web_sys::Element> {
-    let selector = format!("{class}[data-line=\"{line_idx}\"]");
-    document().query_selector(&selector).ok()?
-}
-
-/// Scrolls a line of the text, or a box, into view within its pane.
-pub(super) fn reveal(class: &str, line_idx: usize) {
-    let Some(target) = find(class, line_idx) else {
-        return;
-    };
-    let Some(pane) = target
-        .closest(".scroll")
-        .ok()
-        .flatten()
-        .and_then(|pane| pane.dyn_into::<HtmlElement>().ok())
-    else {
-        return;
-    };
-    let (target, frame) = (
-        target.get_bounding_client_rect(),
-        pane.get_bounding_client_rect(),
-    );
-    if target.top() < frame.top() || target.bottom() > frame.bottom() {
-        let middle = f64::midpoint(target.top(), target.bottom())
-            - f64::midpoint(frame.top(), frame.bottom());
-        pane.set_scroll_top((f64::from(pane.scroll_top()) + middle) as i32);
+        <div class="tools" role="toolbar" aria-label=tr!(viewer.picture_tools)>
+            <Show when=has_several>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=tr!(viewer.thumbnails)
+                    title=tr!(viewer.thumbnails)
+                    aria-pressed=move || viewer.shows_thumbnails.get().to_string()
+                    on:click=move |_| viewer.shows_thumbnails.update(|shown| *shown = !*shown)
+                >
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h4v5H2zM2 9h4v5H2zM9 4h5M9 8h5M9 12h5"/></svg>
+                </button>
+            </Show>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=tr!(viewer.zoom_out)
+                title=tr!(viewer.zoom_out)
+                on:click=move |_| stage.step(false)
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h10"/></svg>
+            </button>
+            <output class="zoom-percent" aria-label=tr!(viewer.zoom)>{percent}</output>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=tr!(viewer.zoom_in)
+                title=tr!(viewer.zoom_in)
+                on:click=move |_| stage.step(true)
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h10M8 3v10"/></svg>
+            </button>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=tr!(viewer.whole_page)
+                title=tr!(viewer.whole_page)
+                aria-pressed=move || is(Zoom::Page)
+                on:click=move |_| viewer.zoom.set(Zoom::Page)
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2h8v12H4zM1 5v6M15 5v6"/></svg>
+            </button>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=tr!(viewer.fit_width)
+                title=tr!(viewer.fit_width)
+                aria-pressed=move || is(Zoom::Width)
+                on:click=move |_| viewer.zoom.set(Zoom::Width)
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3v10M15 3v10M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2"/></svg>
+            </button>
+            <button
+                type="button"
+                class="button button-small tools-end"
+                aria-pressed=move || viewer.is_picking.get().to_string()
+                prop:disabled=move || viewer.page().is_none()
+                on:click=move |_| viewer.is_picking.update(|picks| *picks = !*picks)
+            >
+                {tr!(viewer.copy_region)}
+            </button>
+        </div>
+        <Show when=move || viewer.is_picking.get()>
+            <p class="tools-hint muted">{tr!(viewer.copy_region_hint)}</p>
+        </Show>
     }
 }

@@ -1,38 +1,40 @@
-//! The text of a page: as lines, as Markdown, as JSON.
+//! The text of a page: as lines, as Markdown, as tables, as JSON, and questions about it.
 
 use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use ocr_chat_document::{AnswerPage, BlockKind, Detail, Page, PageStatus, WarningCode};
+use ocr_chat_document::{AnswerPage, Detail, Page};
+use ocr_chat_i18n::{Language as _, tr};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 
-use super::ask::{Ask, Cited};
-use super::document_view::ActiveLine;
-use super::page_picture::reveal;
+use super::ask::Ask;
+use super::checks::Checks;
+use super::notes::Notes;
+use super::search::SearchBar;
+use super::tables::Tables;
+use super::text_lines::Lines;
+use super::viewer::{Tab, Viewer};
 use crate::browser;
-use crate::jobs::Doc;
-use crate::settings::Place;
-use crate::shell::Shell;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tab {
-    Text,
-    Markdown,
-    Json,
-    Ask,
-}
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Json, Self::Ask];
+    const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Markdown,
+        Self::Tables,
+        Self::Json,
+        Self::Ask,
+    ];
 
     fn label(self) -> &'static str {
         match self {
-            Self::Text => "Text",
-            Self::Markdown => "Markdown",
-            Self::Json => "JSON",
-            Self::Ask => "Ask",
+            Self::Text => tr!(viewer.tab_text),
+            Self::Markdown => tr!(viewer.tab_markdown),
+            Self::Tables => tr!(viewer.tab_tables),
+            Self::Json => tr!(viewer.tab_json),
+            Self::Ask => tr!(viewer.tab_ask),
         }
     }
 
@@ -40,26 +42,21 @@ impl Tab {
         match self {
             Self::Text => "tab-text",
             Self::Markdown => "tab-markdown",
+            Self::Tables => "tab-tables",
             Self::Json => "tab-json",
             Self::Ask => "tab-ask",
         }
     }
 
-    /// The tab `by` places on, around the end.
-    fn moved(self, by: usize) -> Self {
-        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        Self::ALL[(at + by) % Self::ALL.len()]
-    }
-
-    /// What the tab shows of a page, and what its copy button copies; nothing of the conversation, which is not of a page.
-    fn content(self, page: &Page) -> String {
+    /// What the tab shows of a page as text, and what its copy button copies; `None` where it is not of a page, or has buttons of its own.
+    fn content(self, page: &Page) -> Option<String> {
         match self {
-            Self::Ask => String::new(),
-            Self::Text => page.text(),
-            Self::Markdown => ocr_chat_export::markdown([page]),
+            Self::Ask | Self::Tables => None,
+            Self::Text => Some(page.text()),
+            Self::Markdown => Some(ocr_chat_export::markdown([page])),
             Self::Json => {
                 let page = AnswerPage::new(page.clone(), Detail::Lines);
-                serde_json::to_string_pretty(&page).unwrap_or_default()
+                serde_json::to_string_pretty(&page).ok()
             }
         }
     }
@@ -67,15 +64,20 @@ impl Tab {
 
 /// The text of the shown page.
 #[component]
-pub(super) fn PageText(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoView {
-    let tab = RwSignal::new(Tab::Text);
-    let page = Memo::new(move |_| doc.shown().and_then(|slot| slot.page.get()));
+pub(super) fn PageText(viewer: Viewer) -> impl IntoView {
+    let tab = viewer.tab;
+    let page = Memo::new(move |_| viewer.page());
+    let is_ask = Memo::new(move |_| tab.get() == Tab::Ask);
     view! {
         <div class="tabs">
-            <TabList tab/>
-            <Show when=move || tab.get() != Tab::Ask>
-                <CopyButton doc tab page/>
+            <TabList viewer/>
+            <Show when=move || !matches!(tab.get(), Tab::Ask | Tab::Tables)>
+                <CopyButton viewer page/>
             </Show>
+        </div>
+        <div class="tools">
+            <SearchBar viewer/>
+            <Checks viewer/>
         </div>
         <div
             id="panel"
@@ -84,20 +86,24 @@ pub(super) fn PageText(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoV
             tabindex="0"
             aria-labelledby=move || tab.get().id()
         >
-            {move || match page.get() {
-                _ if tab.get() == Tab::Ask => view! { <Ask doc cited/> }.into_any(),
-                None => view! { <Skeleton/> }.into_any(),
-                Some(page) => {
-                    let content = if tab.get() == Tab::Text {
-                        view! { <Lines page=Arc::clone(&page) active/> }.into_any()
-                    } else {
-                        view! { <pre class="source">{tab.get().content(&page)}</pre> }.into_any()
-                    };
-                    view! {
-                        <Notes doc page/>
-                        {content}
+            {move || {
+                if is_ask.get() {
+                    return view! { <Ask viewer/> }.into_any();
+                }
+                match page.get() {
+                    None => view! { <Skeleton/> }.into_any(),
+                    Some(page) => {
+                        let content = match tab.get() {
+                            Tab::Text => view! { <Lines page=Arc::clone(&page) viewer/> }.into_any(),
+                            Tab::Tables => view! { <Tables page=Arc::clone(&page) viewer/> }.into_any(),
+                            tab => view! { <pre class="source">{tab.content(&page)}</pre> }.into_any(),
+                        };
+                        view! {
+                            <Notes doc=viewer.doc page/>
+                            {content}
+                        }
+                            .into_any()
                     }
-                        .into_any()
                 }
             }}
         </div>
@@ -105,195 +111,115 @@ pub(super) fn PageText(doc: Doc, active: ActiveLine, cited: Cited) -> impl IntoV
 }
 
 #[component]
-fn TabList(tab: RwSignal<Tab>) -> impl IntoView {
+fn TabList(viewer: Viewer) -> impl IntoView {
+    let tab = viewer.tab;
     let list = NodeRef::<html::Div>::new();
+    let has_tables = Memo::new(move |_| {
+        let has_table = |page: &Page| page.blocks.iter().any(|block| block.table.is_some());
+        viewer.doc.pages.with(|slots| {
+            let mut slots = slots.iter();
+            slots.any(|slot| {
+                slot.page
+                    .with(|page| page.as_deref().is_some_and(has_table))
+            })
+        })
+    });
+    let tabs = move || {
+        let is_there = |tab: &Tab| *tab != Tab::Tables || has_tables.get();
+        Tab::ALL.into_iter().filter(is_there).collect::<Vec<_>>()
+    };
+    Effect::new(move || {
+        if !has_tables.get() && tab.get_untracked() == Tab::Tables {
+            tab.set(Tab::Text);
+        }
+    });
     let on_key = move |event: KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowRight" => 1,
-            "ArrowLeft" => Tab::ALL.len() - 1,
+        let tabs = untrack(tabs);
+        let at = tabs.iter().position(|this| *this == tab.get_untracked());
+        let at = at.unwrap_or(0);
+        let is_rtl = ocr_chat_i18n::locale().direction() == "rtl";
+        let to = match (event.key().as_str(), is_rtl) {
+            ("ArrowRight", false) | ("ArrowLeft", true) => at + 1,
+            ("ArrowLeft", false) | ("ArrowRight", true) => at + tabs.len() - 1,
+            ("Home", _) => 0,
+            ("End", _) => tabs.len() - 1,
             _ => return,
         };
         event.prevent_default();
-        tab.update(|tab| *tab = tab.moved(by));
-        let selector = format!("#{}", tab.get_untracked().id());
-        if let Some(Ok(Some(button))) = list.get().map(|list| list.query_selector(&selector)) {
-            use wasm_bindgen::JsCast;
-            if let Ok(button) = button.dyn_into::<web_sys::HtmlElement>() {
-                let _ = button.focus();
-            }
+        let to = tabs[to % tabs.len()];
+        tab.set(to);
+        let selector = format!("#{}", to.id());
+        if let Some(Ok(Some(button))) = list.get().map(|list| list.query_selector(&selector))
+            && let Ok(button) = button.dyn_into::<web_sys::HtmlElement>()
+        {
+            let _ = button.focus();
         }
     };
     view! {
-        <div class="tab-list" role="tablist" aria-label="Form of the text" node_ref=list on:keydown=on_key>
-            {Tab::ALL
-                .map(|this| {
-                    view! {
-                        <button
-                            type="button"
-                            class="tab"
-                            role="tab"
-                            id=this.id()
-                            aria-controls="panel"
-                            aria-selected=move || (tab.get() == this).to_string()
-                            tabindex=move || if tab.get() == this { "0" } else { "-1" }
-                            on:click=move |_| tab.set(this)
-                        >
-                            {this.label()}
-                        </button>
-                    }
-                })
-                .collect_view()}
+        <div class="tab-list" role="tablist" aria-label=tr!(viewer.tabs) node_ref=list on:keydown=on_key>
+            <For each=tabs key=|tab| tab.id() let:this>
+                <button
+                    type="button"
+                    class="tab"
+                    role="tab"
+                    id=this.id()
+                    aria-controls="panel"
+                    aria-selected=move || (tab.get() == this).to_string()
+                    tabindex=move || if tab.get() == this { "0" } else { "-1" }
+                    on:click=move |_| tab.set(this)
+                >
+                    {this.label()}
+                </button>
+            </For>
         </div>
     }
 }
 
 #[component]
-fn CopyButton(doc: Doc, tab: RwSignal<Tab>, page: Memo<Option<Arc<Page>>>) -> impl IntoView {
+fn CopyButton(viewer: Viewer, page: Memo<Option<Arc<Page>>>) -> impl IntoView {
+    let content = move || {
+        let page = page.get_untracked()?;
+        viewer.tab.get_untracked().content(&page)
+    };
+    let label = move || {
+        if viewer.n_pages() > 1 {
+            tr!(viewer.copy_page)
+        } else {
+            tr!(viewer.copy)
+        }
+    };
+    view! { <Copying label=Signal::derive(label) content/> }
+}
+
+/// A button that copies what `content` gives, and says for a moment whether it did.
+#[component]
+pub(super) fn Copying(
+    #[prop(into)] label: Signal<&'static str>,
+    content: impl Fn() -> Option<String> + 'static,
+) -> impl IntoView {
     /// How long the button says what it did, in milliseconds.
     const NOTE_MS: u32 = 1_600;
     let note = RwSignal::new(None::<&'static str>);
     let copy = move |_| {
-        let Some(page) = page.get_untracked() else {
+        let Some(text) = content() else {
             return;
         };
-        let text = tab.get_untracked().content(&page);
         spawn_local(async move {
             let copied = browser::copy(&text).await;
-            note.try_set(Some(if copied { "Copied" } else { "Not allowed" }));
+            note.try_set(Some(if copied {
+                tr!(viewer.copied)
+            } else {
+                tr!(viewer.not_allowed)
+            }));
             gloo_timers::future::TimeoutFuture::new(NOTE_MS).await;
             note.try_set(None);
         });
     };
-    let label = move || {
-        note.get().unwrap_or(if doc.pages.with(Vec::len) > 1 {
-            "Copy page"
-        } else {
-            "Copy"
-        })
-    };
     view! {
-        <button
-            type="button"
-            class="button button-small copy"
-            prop:disabled=move || page.get().is_none()
-            on:click=copy
-        >
-            <span aria-live="polite">{label}</span>
+        <button type="button" class="button button-small copy" on:click=copy>
+            <span aria-live="polite">{move || note.get().unwrap_or_else(|| label.get())}</span>
         </button>
     }
-}
-
-/// The page's lines, linked with their boxes.
-#[component]
-fn Lines(page: Arc<Page>, active: ActiveLine) -> impl IntoView {
-    let mut line_idx = 0;
-    let blocks = page
-        .blocks
-        .iter()
-        .map(|block| {
-            let lines = block
-                .lines
-                .iter()
-                .map(|line| {
-                    let this = line_idx;
-                    line_idx += 1;
-                    view! {
-                        <span
-                            class="text-line"
-                            class:text-line-active=move || active.get() == Some(this)
-                            data-line=this.to_string()
-                            dir="auto"
-                            on:mouseenter=move |_| active.set(Some(this))
-                            on:click=move |_| reveal(".box", this)
-                        >
-                            {line.text.clone()}
-                        </span>
-                    }
-                })
-                .collect_view();
-            let class = match block.kind {
-                BlockKind::Heading => "block block-heading",
-                BlockKind::Header | BlockKind::Footer | BlockKind::Figure => "block block-aside",
-                _ => "block",
-            };
-            view! { <p class=class lang=block.detected_language.clone()>{lines}</p> }
-        })
-        .collect_view();
-    view! { <div class="lines" lang=page.detected_language.clone() on:mouseleave=move |_| active.set(None)>{blocks}</div> }
-}
-
-/// What a reader should know of the page.
-#[component]
-fn Notes(doc: Doc, page: Arc<Page>) -> impl IntoView {
-    let shell = Shell::get();
-    let is_lacking = page
-        .warnings
-        .iter()
-        .any(|warning| warning.code == WarningCode::RecogniserMissing);
-    let notes = page
-        .warnings
-        .iter()
-        // That nothing was found is not the news where nothing could read what is there.
-        .filter(|warning| !(is_lacking && warning.code == WarningCode::Blank))
-        .map(|warning| {
-            let text = match warning.code {
-                WarningCode::Blank => "No text was found on this page.".to_owned(),
-                WarningCode::LowConfidence => {
-                    "This page was hard to read. Check the text against the picture.".to_owned()
-                }
-                WarningCode::Unreadable => {
-                    format!("This page could not be read: {}.", warning.message)
-                }
-                _ => sentence(&warning.message),
-            };
-            view! {
-                <p
-                    class="note"
-                    class:note-bad=page.status == PageStatus::Failed
-                    data-code=code_name(warning.code)
-                >
-                    {text}
-                </p>
-            }
-        })
-        .collect_view();
-    let advice = (is_lacking && doc.place == Place::Device).then(|| {
-        view! {
-            <div class="note row">
-                <p>
-                    "What reads a script is fetched from the server once. Without a network, only scripts whose reader is kept on \
-                     this device are read."
-                </p>
-                <button type="button" class="button button-small" on:click=move |_| shell.read(doc)>
-                    "Read again"
-                </button>
-            </div>
-        }
-    });
-    view! {
-        {notes}
-        {advice}
-    }
-}
-
-/// A warning's message as a sentence on its own.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let Some(first) = letters.next() else {
-        return String::new();
-    };
-    let end = if message.ends_with('.') { "" } else { "." };
-    first
-        .to_uppercase()
-        .chain(letters)
-        .chain(end.chars())
-        .collect()
-}
-
-/// The code as answers spell it.
-fn code_name(code: WarningCode) -> Option<String> {
-    let name = serde_json::to_value(code).ok()?;
-    name.as_str().map(str::to_owned)
 }
 
 /// Grey lines where the text will stand.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use ocr_chat_chat::Reply;
-use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning};
+use ocr_chat_document::block::mean_confidence;
+use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Part, Warning};
+use ocr_chat_worker::chat_protocol::Citation;
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::{Blob, File, Url};
 
@@ -61,11 +62,49 @@ impl PageSlot {
     }
 }
 
-/// A question about a document and its answer.
-#[derive(Debug, Clone)]
+/// A question about a document and its answer. A handle, as [`Doc`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exchange {
-    pub(crate) question: String,
-    pub(crate) reply: Reply,
+    /// Its position in the conversation.
+    pub(crate) number: usize,
+    pub(crate) question: StoredValue<String>,
+    pub(crate) said: RwSignal<Said>,
+}
+
+/// What is said to a question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The answer, as far as it came.
+    pub(crate) content: String,
+    pub(crate) citations: Vec<Citation>,
+    pub(crate) step: AskStep,
+    /// Whether the server was to be asked and knows nobody here: the device answered.
+    pub(crate) wants_sign_in: bool,
+}
+
+/// How far a question is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum AskStep {
+    /// What answers is being fetched and started, or the server was asked.
+    #[default]
+    Starting,
+    /// Pages are handed over: how many of how many.
+    Page { n_done: usize, n_pages: usize },
+    /// The answer is looked for, or comes in.
+    Looking,
+    /// Answered by the device or the server; whether the document has an answer.
+    Answered { place: Place, is_found: bool },
+    /// The visitor stopped it.
+    Cancelled,
+    /// There was no way to answer.
+    Failed,
+}
+
+impl AskStep {
+    /// Whether an answer may come still.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Starting | Self::Page { .. } | Self::Looking)
+    }
 }
 
 /// A document. A handle: copies are the same document.
@@ -87,8 +126,10 @@ pub(crate) struct Doc {
     pub(crate) warnings: RwSignal<Vec<Warning>>,
     /// The server's answer, where the server reads.
     pub(crate) remote: RwSignal<Option<Arc<Answer>>>,
-    /// What was asked about it, on this device.
+    /// What was asked about it.
     pub(crate) exchanges: RwSignal<Vec<Exchange>>,
+    /// Pages before their corrections, the last one last.
+    undo: RwSignal<Vec<Arc<Page>>>,
     owner: StoredValue<Owner>,
 }
 
@@ -123,6 +164,7 @@ impl Doc {
             warnings: RwSignal::new(Vec::new()),
             remote: RwSignal::new(None),
             exchanges: RwSignal::new(Vec::new()),
+            undo: RwSignal::new(Vec::new()),
             owner: StoredValue::new(owner.clone()),
         })
     }
@@ -163,6 +205,7 @@ impl Doc {
                 })
                 .collect()
         });
+        self.undo.set(Vec::new());
         self.pages.set(slots);
     }
 
@@ -176,6 +219,12 @@ impl Doc {
     pub(crate) fn shown(&self) -> Option<PageSlot> {
         let page_idx = self.page_idx.get();
         self.pages.with(|pages| pages.get(page_idx).copied())
+    }
+
+    /// The page that is shown, as it is now.
+    pub(crate) fn shown_now(&self) -> Option<Arc<Page>> {
+        let index = u32::try_from(self.page_idx.get_untracked()).ok()?;
+        self.slot(index)?.page.get_untracked()
     }
 
     /// Takes a page that was read.
@@ -224,15 +273,13 @@ impl Doc {
     /// The answer as far as it is there, as the API would give it.
     pub(crate) fn answer(&self) -> Answer {
         if let Some(answer) = self.remote.get_untracked() {
-            return (*answer).clone();
+            return self.corrected((*answer).clone());
         }
-        let pages: Vec<Page> = self.pages.with_untracked(|pages| {
-            pages
-                .iter()
-                .filter_map(|slot| slot.page.get_untracked())
-                .map(|page| (*page).clone())
-                .collect()
-        });
+        let pages: Vec<Page> = self
+            .read_pages()
+            .iter()
+            .map(|page| (**page).clone())
+            .collect();
         let markdown = ocr_chat_export::markdown(&pages);
         let document = Document {
             engine: self.engine.get_untracked().unwrap_or_else(|| EngineInfo {
@@ -249,6 +296,97 @@ impl Doc {
             markdown,
             Detail::Words,
         )
+    }
+
+    /// The pages that are read, as they are now.
+    pub(crate) fn read_pages(&self) -> Vec<Arc<Page>> {
+        self.pages.with_untracked(|pages| {
+            pages
+                .iter()
+                .filter_map(|slot| slot.page.get_untracked())
+                .collect()
+        })
+    }
+
+    /// The server's answer with the visitor's corrections; as it is without any.
+    fn corrected(&self, mut answer: Answer) -> Answer {
+        if !self.is_corrected() {
+            return answer;
+        }
+        for shown in &mut answer.pages {
+            let slot = self.slot(shown.page.index);
+            if let Some(page) = slot.and_then(|slot| slot.page.get_untracked()) {
+                *shown = AnswerPage::new((*page).clone(), Detail::Words);
+            }
+        }
+        let pages: Vec<Page> = answer
+            .pages
+            .iter()
+            .map(|shown| shown.page.clone())
+            .collect();
+        answer.markdown = ocr_chat_export::markdown(&pages);
+        let texts: Vec<&str> = answer
+            .pages
+            .iter()
+            .map(|shown| shown.text.as_str())
+            .collect();
+        answer.text = texts.join("\u{c}");
+        answer.mean_confidence = mean_confidence(
+            pages
+                .iter()
+                .flat_map(|page| &page.blocks)
+                .map(|block| (block.text.as_str(), block.confidence)),
+        );
+        answer
+    }
+
+    /// Whether a visitor changed anything of what was read.
+    pub(crate) fn is_corrected(&self) -> bool {
+        !self.undo.with_untracked(Vec::is_empty)
+            || self
+                .read_pages()
+                .iter()
+                .any(|page| !page.corrections.is_empty())
+    }
+
+    /// Puts `text` in place of what stands in a part of page `page_idx`. Exports and questions are made of it from now on.
+    pub(crate) fn correct(&self, page_idx: usize, block: usize, part: Part, text: &str) {
+        let Some(slot) = u32::try_from(page_idx).ok().and_then(|idx| self.slot(idx)) else {
+            return;
+        };
+        let Some(before) = slot.page.get_untracked() else {
+            return;
+        };
+        let mut page = (*before).clone();
+        if page.correct(block, part, text) && page != *before {
+            self.undo.update(|undo| undo.push(before));
+            slot.page.set(Some(Arc::new(page)));
+        }
+    }
+
+    /// Whether a correction can be taken back. Reactive.
+    pub(crate) fn can_undo(&self) -> bool {
+        !self.undo.with(Vec::is_empty)
+    }
+
+    /// Takes the last correction back and gives the position of its page.
+    pub(crate) fn take_back(&self) -> Option<usize> {
+        let page = self.undo.try_update(Vec::pop)??;
+        let index = page.index;
+        self.slot(index)?.page.set(Some(page));
+        Some(index as usize)
+    }
+
+    /// Adds a question to the conversation.
+    pub(crate) fn begin_exchange(&self, question: &str) -> Exchange {
+        let owner = self.owner.get_value();
+        let exchange = owner.with(|| Exchange {
+            number: self.exchanges.with_untracked(Vec::len),
+            question: StoredValue::new(question.to_owned()),
+            said: RwSignal::new(Said::default()),
+        });
+        self.exchanges.update(|all| all.push(exchange));
+        exchange
     }
 
     /// Takes what the server has so far.

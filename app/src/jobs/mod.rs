@@ -10,13 +10,16 @@ mod packs;
 
 mod exporter;
 
+mod asker;
+
 mod pdf_renderer;
 
 mod pool;
 
 mod remote;
 
-pub(crate) use document::{Doc, DocStatus, Exchange, PageStage, Picture};
+pub(crate) use asker::Asker;
+pub(crate) use document::{AskStep, Doc, DocStatus, Exchange, PageStage, Picture, Said};
 pub(crate) use exporter::{Choice, ExportStep, Exporter};
 pub(crate) use packs::{Pack, Packs};
 pub(crate) use pdf_renderer::PdfRenderer;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, ArrayBuffer};
+use ocr_chat_worker::chat_protocol::{FromChat, ToChat};
 use ocr_chat_worker::export_protocol::{FromExporter, ToExporter};
 use ocr_chat_worker::message;
 use ocr_chat_worker::protocol::{FromWorker, ToWorker};
@@ -21,6 +22,8 @@ pub(super) const OCR_SCRIPT: &str = "/ocr_worker_loader.js";
 pub(super) const PDF_SCRIPT: &str = "/pdf_worker_loader.js";
 /// As [`OCR_SCRIPT`].
 pub(super) const EXPORT_SCRIPT: &str = "/export_worker_loader.js";
+/// As [`OCR_SCRIPT`].
+pub(super) const CHAT_SCRIPT: &str = "/chat_worker_loader.js";
 
 /// What a kind of Worker says.
 pub(super) trait Said: DeserializeOwned + 'static {
@@ -48,6 +51,18 @@ impl Said for FromWorker {
 
 impl Said for FromExporter {
     type Asked = ToExporter;
+
+    fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+
+    fn is_event(&self) -> bool {
+        false
+    }
+}
+
+impl Said for FromChat {
+    type Asked = ToChat;
 
     fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)

@@ -5,9 +5,11 @@ pub mod protocol;
 
 pub mod export_protocol;
 
+pub mod chat_protocol;
+
 pub mod message;
 
-#[cfg(any(feature = "ocr", feature = "pdf", feature = "export"))]
+#[cfg(any(feature = "ocr", feature = "pdf", feature = "export", feature = "chat"))]
 pub mod scope;
 
 #[cfg(any(feature = "ocr", feature = "pdf"))]
@@ -33,3 +35,6 @@ pub mod pdf;
 
 #[cfg(feature = "export")]
 pub mod export;
+
+#[cfg(feature = "chat")]
+pub mod chat;
