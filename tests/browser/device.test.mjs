@@ -62,7 +62,7 @@ test("a question is answered on the device, with a jump to where the answer stan
   assert.match(await answer.innerText(), /two.*\(p\. 2\)/i);
   await page.getByRole("button", { name: /^Show on page 2/ }).first().click();
   await page.locator(".box-cited").first().waitFor();
-  assert.equal(await page.locator(".page-nav select").inputValue(), "1", "the page that is shown is the second");
+  assert.equal(await page.locator(".page-number input").inputValue(), "2", "the page that is shown is the second");
   await question.fill("Who won the football match in Peru?");
   await page.getByRole("button", { name: "Ask", exact: true }).click();
   await page.locator(".ask-answer").nth(1).waitFor();
