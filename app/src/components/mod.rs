@@ -66,3 +66,12 @@ fn is_writing(event: &KeyboardEvent) -> bool {
             .is_ok_and(|field| field.is_some())
     })
 }
+
+/// The number of the line whose box or button has the focus: the pointer may lie on another.
+fn focused_line(event: &KeyboardEvent) -> Option<usize> {
+    let element = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())?;
+    let line = element.closest("[data-line]").ok()??;
+    line.get_attribute("data-line")?.parse().ok()
+}

@@ -147,7 +147,7 @@ fn LineBox(line: Line, line_idx: usize, viewer: Viewer) -> impl IntoView {
 fn on_key(event: &KeyboardEvent, viewer: Viewer, page: &Page) {
     let Viewer { active, chosen, .. } = viewer;
     let last = find::lines(page).count().saturating_sub(1);
-    let at = active.get_untracked().unwrap_or(0);
+    let at = super::focused_line(event).unwrap_or(0);
     if event.ctrl_key() || event.meta_key() {
         let range = chosen.get_untracked().unwrap_or((at, at));
         if event.key() == "c" {

@@ -213,7 +213,7 @@ fn on_key(event: &KeyboardEvent, viewer: Viewer, n_lines: usize) {
         event.prevent_default();
         return viewer.take_back();
     }
-    let at = viewer.active.get_untracked().unwrap_or(0);
+    let at = super::focused_line(event).unwrap_or(0);
     let to = match event.key().as_str() {
         "ArrowDown" => (at + 1).min(n_lines.saturating_sub(1)),
         "ArrowUp" => at.saturating_sub(1),
