@@ -1,7 +1,5 @@
 //! What a reader should know of a page.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use ocr_chat_document::{Page, PageStatus, WarningCode};
 use ocr_chat_i18n::tr;
@@ -11,8 +9,7 @@ use crate::settings::Place;
 use crate::shell::Shell;
 
 /// The page's warnings, in words.
-#[component]
-pub(super) fn Notes(doc: Doc, page: Arc<Page>) -> impl IntoView {
+pub(super) fn notes_of(doc: Doc, page: &Page) -> impl IntoView + use<> {
     let shell = Shell::get();
     let is_lacking = page
         .warnings

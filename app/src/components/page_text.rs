@@ -12,10 +12,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::ask::Ask;
 use super::checks::Checks;
-use super::notes::Notes;
+use super::notes::notes_of;
 use super::search::SearchBar;
-use super::tables::Tables;
-use super::text_lines::Lines;
+use super::tables::tables_of;
+use super::text_lines::lines_of;
 use super::viewer::{Tab, Viewer};
 use crate::browser;
 
@@ -94,12 +94,12 @@ pub(super) fn PageText(viewer: Viewer) -> impl IntoView {
                     None => view! { <Skeleton/> }.into_any(),
                     Some(page) => {
                         let content = match tab.get() {
-                            Tab::Text => view! { <Lines page=Arc::clone(&page) viewer/> }.into_any(),
-                            Tab::Tables => view! { <Tables page=Arc::clone(&page) viewer/> }.into_any(),
+                            Tab::Text => lines_of(&page, viewer).into_any(),
+                            Tab::Tables => tables_of(&page, viewer).into_any(),
                             tab => view! { <pre class="source">{tab.content(&page)}</pre> }.into_any(),
                         };
                         view! {
-                            <Notes doc=viewer.doc page/>
+                            {notes_of(viewer.doc, &page)}
                             {content}
                         }
                             .into_any()

@@ -66,10 +66,10 @@ pub(super) fn region_mode(
             return;
         };
         let listeners = [
-            listen(&sheet, ev::pointerdown, on_down),
-            listen(&sheet, ev::pointermove, on_move),
-            listen(&sheet, ev::pointerup, on_up),
-            listen(&sheet, ev::pointercancel, on_cancel),
+            listen(&sheet, &ev::pointerdown, on_down),
+            listen(&sheet, &ev::pointermove, on_move),
+            listen(&sheet, &ev::pointerup, on_up),
+            listen(&sheet, &ev::pointercancel, on_cancel),
         ];
         super::stage::remove_on_cleanup(listeners.into());
     });

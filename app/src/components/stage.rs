@@ -171,13 +171,13 @@ impl Stage {
                 return;
             };
             let listeners = [
-                listen(&sheet, ev::pointerdown, on_down),
-                listen(&sheet, ev::pointermove, on_move),
-                listen(&sheet, ev::pointerup, on_up),
-                listen(&sheet, ev::pointercancel, on_up),
-                listen(&sheet, ev::touchstart, on_touch),
-                listen(&sheet, ev::touchmove, on_touch),
-                listen(&sheet, ev::touchend, on_touch),
+                listen(&sheet, &ev::pointerdown, on_down),
+                listen(&sheet, &ev::pointermove, on_move),
+                listen(&sheet, &ev::pointerup, on_up),
+                listen(&sheet, &ev::pointercancel, on_up),
+                listen(&sheet, &ev::touchstart, on_touch),
+                listen(&sheet, &ev::touchmove, on_touch),
+                listen(&sheet, &ev::touchend, on_touch),
             ];
             remove_on_cleanup(listeners.into());
         });
@@ -273,7 +273,7 @@ pub(super) fn remove_on_cleanup(listeners: Vec<Option<Listener>>) {
 /// Hears `event` of `element`; not passive, so that it can keep the browser from scrolling.
 pub(super) fn listen<E>(
     element: &Element,
-    event: E,
+    event: &E,
     mut hear: impl FnMut(E::EventType) + 'static,
 ) -> Option<Listener>
 where

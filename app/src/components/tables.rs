@@ -14,8 +14,7 @@ use super::viewer::Viewer;
 const MAX_PLACES: u32 = 20_000;
 
 /// The tables of the shown page, and the ways to those of others.
-#[component]
-pub(super) fn Tables(page: Arc<Page>, viewer: Viewer) -> impl IntoView {
+pub(super) fn tables_of(page: &Arc<Page>, viewer: Viewer) -> impl IntoView + use<> {
     let here = page.index as usize;
     let tables = page
         .blocks
@@ -24,7 +23,7 @@ pub(super) fn Tables(page: Arc<Page>, viewer: Viewer) -> impl IntoView {
         .filter(|(_, block)| block.table.is_some())
         .enumerate()
         .map(|(number, (block_idx, block))| {
-            view! { <TableView page=Arc::clone(&page) viewer block_idx block=block.clone() number=number + 1/> }
+            view! { <TableView page=Arc::clone(page) viewer block_idx block=block.clone() number=number + 1/> }
         })
         .collect_view();
     let is_empty = page.blocks.iter().all(|block| block.table.is_none());

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -20,8 +19,7 @@ use crate::find::{self, Segment};
 type Found = HashMap<usize, Vec<(Range<usize>, usize)>>;
 
 /// The page's lines.
-#[component]
-pub(super) fn Lines(page: Arc<Page>, viewer: Viewer) -> impl IntoView {
+pub(super) fn lines_of(page: &Page, viewer: Viewer) -> impl IntoView + use<> {
     let page_idx = viewer.doc.page_idx;
     let found = Memo::new(move |_| {
         let mut found = Found::new();
