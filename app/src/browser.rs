@@ -36,6 +36,40 @@ pub(crate) fn storage_set(key: &str, value: &str) {
     }
 }
 
+/// Forgets everything in localStorage and sessionStorage.
+pub(crate) fn storage_clear() {
+    let Some(window) = window() else {
+        return;
+    };
+    for storage in [window.local_storage(), window.session_storage()] {
+        if let Ok(Some(storage)) = storage {
+            let _ = storage.clear();
+        }
+    }
+}
+
+/// A value of this tab alone; it outlives a reload.
+pub(crate) fn tab_get(key: &str) -> Option<String> {
+    window()?.session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a value for this tab; `None` forgets it.
+pub(crate) fn tab_set(key: &str, value: Option<&str>) {
+    if let Some(Ok(Some(storage))) = window().map(|window| window.session_storage()) {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// Loads `path` anew.
+pub(crate) fn reload(path: &str) {
+    if let Some(window) = window() {
+        let _ = window.location().assign(path);
+    }
+}
+
 /// Whether the browser knows that it has no network.
 pub(crate) fn is_offline() -> bool {
     window().is_some_and(|window| !window.navigator().on_line())

@@ -14,11 +14,15 @@ mod jobs;
 
 mod messages;
 
+mod search;
+
 mod settings;
 
 mod shell;
 
 mod site;
+
+mod store;
 
 mod components;
 

@@ -60,6 +60,7 @@ struct Stored {
     place: Place,
     model: ModelSize,
     language: String,
+    keep: bool,
 }
 
 impl Default for Stored {
@@ -68,6 +69,7 @@ impl Default for Stored {
             place: Place::default(),
             model: ModelSize::default(),
             language: AUTO.to_owned(),
+            keep: true,
         }
     }
 }
@@ -79,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) model: RwSignal<ModelSize>,
     /// Code of the language of the text, or [`AUTO`].
     pub(crate) language: RwSignal<String>,
+    /// Whether documents stay on this device when the page is left.
+    pub(crate) keep: RwSignal<bool>,
 }
 
 impl Settings {
@@ -91,12 +95,14 @@ impl Settings {
             place: RwSignal::new(stored.place),
             model: RwSignal::new(stored.model),
             language: RwSignal::new(known_or_auto(stored.language)),
+            keep: RwSignal::new(stored.keep),
         };
         Effect::new(move || {
             let stored = Stored {
                 place: settings.place.get(),
                 model: settings.model.get(),
                 language: settings.language.get(),
+                keep: settings.keep.get(),
             };
             if let Ok(json) = serde_json::to_string(&stored) {
                 browser::storage_set(KEY, &json);

@@ -10,10 +10,17 @@ use ocr_chat_worker::protocol::DocumentId;
 use web_sys::File;
 
 use crate::browser;
-use crate::components::{DocumentView, DropZone, FileList, LanguagesPage, SettingsBar};
-use crate::jobs::{Asker, Doc, DocStatus, Exporter, Packs, PdfRenderer, Pool, ReaderState};
+use crate::components::{
+    Dialog, DocumentView, DropZone, FileList, HistoryPage, LanguagesPage, Question, SettingsBar,
+    use_window_drop,
+};
+use crate::jobs::{
+    Asker, Doc, DocStatus, Exporter, Keeper, Packs, PdfRenderer, Pool, ReaderState,
+};
 use crate::settings::Settings;
 use crate::site::use_navigation;
+
+mod kept;
 
 /// What the page shows. A document stays while another view is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +29,8 @@ pub(crate) enum View {
     Files,
     /// The languages, at `/languages`.
     Languages,
+    /// The documents of this device, at `/history`.
+    History,
 }
 
 impl View {
@@ -31,6 +40,7 @@ impl View {
         match path.trim_end_matches('/') {
             "" => Some(Self::Files),
             "/languages" => Some(Self::Languages),
+            "/history" => Some(Self::History),
             _ => None,
         }
     }
@@ -40,6 +50,7 @@ impl View {
         match self {
             Self::Files => "/",
             Self::Languages => "/languages",
+            Self::History => "/history",
         }
     }
 
@@ -52,6 +63,7 @@ impl View {
         match self {
             Self::Files => tr!(site.title_home).to_owned(),
             Self::Languages => format!("{} - OCR.chat", tr!(site.title_languages)),
+            Self::History => format!("{} - OCR.chat", tr!(files.history)),
         }
     }
 }
@@ -66,7 +78,12 @@ pub(crate) struct Shell {
     pub(crate) packs: Packs,
     pub(crate) exporter: Exporter,
     pub(crate) asker: Asker,
+    pub(crate) keeper: Keeper,
     pub(crate) view: RwSignal<View>,
+    /// What the visitor is asked before something that cannot be undone.
+    pub(crate) question: RwSignal<Option<Question>>,
+    /// Whether something is held over the window.
+    pub(crate) is_over: RwSignal<bool>,
     pool: StoredValue<Rc<Pool>, LocalStorage>,
     next_id: StoredValue<Rc<Cell<DocumentId>>, LocalStorage>,
     owner: StoredValue<Owner>,
@@ -76,14 +93,19 @@ impl Shell {
     fn new() -> Self {
         let reader = RwSignal::new(ReaderState::Quiet);
         let pdf = Rc::<PdfRenderer>::default();
+        let selected = RwSignal::new(None);
+        let exporter = Exporter::new(Rc::clone(&pdf), reader);
         Self {
             settings: Settings::restore(),
             documents: RwSignal::new(Vec::new()),
-            selected: RwSignal::new(None),
+            selected,
             reader,
             packs: Packs::new(),
-            exporter: Exporter::new(Rc::clone(&pdf), reader),
+            exporter,
             asker: Asker::new(),
+            keeper: Keeper::new(selected, exporter),
+            question: RwSignal::new(None),
+            is_over: RwSignal::new(false),
             view: RwSignal::new(View::of_path(&browser::path()).unwrap_or(View::Files)),
             pool: StoredValue::new_local(Pool::new(reader, pdf)),
             next_id: StoredValue::new_local(Rc::default()),
@@ -119,16 +141,18 @@ impl Shell {
             let doc = Doc::new(&owner, id, file, place, model, language);
             first.get_or_insert(doc);
             self.documents.update(|documents| documents.push(doc));
-            self.read(doc);
+            self.keep(doc);
+            self.pool.with_value(|pool| pool.read(doc));
         }
-        if first.is_some() {
-            self.selected.set(first);
-            self.go(View::Files);
+        if let Some(doc) = first {
+            self.show(doc);
         }
     }
 
-    /// Reads a document, again where it failed or was stopped.
+    /// Reads a document anew, where it failed or was stopped.
     pub(crate) fn read(&self, doc: Doc) {
+        self.keeper.anew(doc);
+        self.mark_as_read_here(doc);
         self.pool.with_value(|pool| pool.read(doc));
     }
 
@@ -137,18 +161,27 @@ impl Shell {
         self.pool.with_value(|pool| pool.cancel(doc));
     }
 
-    /// Takes a document off the page, with everything the browser holds for it.
+    /// Deletes a document, with everything the browser holds for it.
     pub(crate) fn remove(&self, doc: Doc) {
+        self.keeper.delete(doc);
+        self.take_off(doc);
+    }
+
+    /// Takes a document off the page.
+    fn take_off(&self, doc: Doc) {
         self.cancel(doc);
         self.exporter.cancel_of(doc);
         self.asker.forget(doc);
         self.documents
             .update(|documents| documents.retain(|other| *other != doc));
         if self.selected.get_untracked() == Some(doc) {
+            self.selected.set(None);
             let next = self
                 .documents
                 .with_untracked(|documents| documents.last().copied());
-            self.selected.set(next);
+            if let Some(next) = next {
+                self.open(next);
+            }
         }
         doc.release();
     }
@@ -197,18 +230,36 @@ pub(crate) fn App(
         on_back.remove();
     });
     Effect::new(move || document().set_title(&shell.view.get().title()));
-    let has_documents = Memo::new(move |_| !shell.documents.with(Vec::is_empty));
+    use_window_drop(shell);
+    shell.restore();
     view! {
-        <Show when=move || shell.view.get() == View::Files fallback=|| view! { <LanguagesPage/> }>
-            <main id="main" class="page" class:page-empty=move || !has_documents.get()>
-                <h1 class="visually-hidden">{tr!(site.title_home)}</h1>
-                <SettingsBar/>
-                <Show when=move || has_documents.get() fallback=|| view! { <DropZone/> }>
-                    <FileList/>
-                    {move || shell.selected.get().map(|doc| view! { <DocumentView doc/> })}
-                </Show>
-            </main>
-        </Show>
+        {move || match shell.view.get() {
+            View::Files => view! { <Files/> }.into_any(),
+            View::Languages => view! { <LanguagesPage/> }.into_any(),
+            View::History => view! { <HistoryPage/> }.into_any(),
+        }}
+        <Dialog/>
         <p class="visually-hidden" role="status" aria-live="polite">{move || shell.progress()}</p>
+    }
+}
+
+/// The files and their text.
+#[component]
+fn Files() -> impl IntoView {
+    let shell = Shell::get();
+    let has_documents = Memo::new(move |_| !shell.documents.with(Vec::is_empty));
+    let is_shown = Memo::new(move |_| shell.selected.get().is_some());
+    view! {
+        <main id="main" class="page" class:page-empty=move || !is_shown.get()>
+            <h1 class="visually-hidden">{tr!(site.title_home)}</h1>
+            <SettingsBar/>
+            <Show when=move || has_documents.get()>
+                <FileList/>
+            </Show>
+            {move || match shell.selected.get() {
+                Some(doc) => view! { <DocumentView doc/> }.into_any(),
+                None => view! { <DropZone/> }.into_any(),
+            }}
+        </main>
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn use_navigation(shell: Shell) {
                 let _ = link.set_attribute("href", &view.path_in(locale));
             }
         }
-        let is_start = view == View::Files && shell.documents.with(Vec::is_empty);
+        let is_start = view == View::Files && shell.selected.with(Option::is_none);
         if let Some(about) = document().get_element_by_id(ABOUT) {
             let _ = about.toggle_attribute_with_force("hidden", !is_start);
         }

@@ -124,6 +124,16 @@ pub(crate) async fn is_kept(name: &str) -> bool {
     true
 }
 
+/// Forgets all models of this device.
+pub(crate) async fn forget_all() {
+    if let Some(window) = web_sys::window().filter(web_sys::Window::is_secure_context)
+        && let Ok(caches) = window.caches()
+    {
+        // Where it cannot be deleted, it is found again.
+        let _ = JsFuture::from(caches.delete(CACHE)).await;
+    }
+}
+
 /// `None` where there is no Cache Storage (plain HTTP from another host, some private windows): then nothing is kept.
 async fn open_cache() -> Option<Cache> {
     let window = web_sys::window().filter(web_sys::Window::is_secure_context)?;

@@ -4,6 +4,7 @@ use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::document_notes::DocumentNotes;
 use super::downloads::Downloads;
 use super::page_picture::PagePicture;
 use super::page_text::PageText;
@@ -66,6 +67,7 @@ pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
                 <Progress doc/>
                 <PageNav viewer/>
             </div>
+            <DocumentNotes doc/>
             {move || match failed.get() {
                 Some(problem) => view! { <Failure doc problem/> }.into_any(),
                 None => {

@@ -51,23 +51,23 @@ pub(crate) fn ChooseFiles(
     }
 }
 
-/// Accepts files dropped anywhere on the window; `true` while something is held over it.
-pub(crate) fn use_window_drop(shell: Shell) -> ReadSignal<bool> {
-    let (is_over, set_over) = signal(false);
+/// Accepts files dropped anywhere on the window, whatever it shows.
+pub(crate) fn use_window_drop(shell: Shell) {
+    let is_over = shell.is_over;
     let listeners = [
         window_event_listener(ev::dragover, move |event| {
             event.prevent_default();
-            set_over.set(true);
+            is_over.set(true);
         }),
         window_event_listener(ev::dragleave, move |event| {
             // Leaving for nowhere is leaving the window; other leaves go from one element to the next.
             if event.related_target().is_none() {
-                set_over.set(false);
+                is_over.set(false);
             }
         }),
         window_event_listener(ev::drop, move |event| {
             event.prevent_default();
-            set_over.set(false);
+            is_over.set(false);
             let files = event
                 .data_transfer()
                 .map(|data| browser::files_of(data.files()))
@@ -76,14 +76,12 @@ pub(crate) fn use_window_drop(shell: Shell) -> ReadSignal<bool> {
         }),
     ];
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
-    is_over
 }
 
 /// The page before the first file.
 #[component]
 pub(crate) fn DropZone() -> impl IntoView {
     let shell = Shell::get();
-    let is_over = use_window_drop(shell);
     let is_device = move || shell.settings.place.get() == Place::Device;
     view! {
         <section class="hero" aria-labelledby="hero-title">
@@ -97,7 +95,7 @@ pub(crate) fn DropZone() -> impl IntoView {
                     }
                 }}
             </p>
-            <div class="drop" class:drop-over=move || is_over.get()>
+            <div class="drop" class:drop-over=move || shell.is_over.get()>
                 <svg class="drop-art" viewBox="0 0 96 72" aria-hidden="true">
                     <rect class="drop-sheet" x="26" y="6" width="44" height="58" rx="4"/>
                     <path class="drop-lines" d="M35 20h26M35 29h26M35 38h18"/>

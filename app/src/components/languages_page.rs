@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 use ocr_chat_language::{Language, PpOcrSize, Reader, all};
 
-use super::drop_zone::use_window_drop;
 use crate::jobs::Pack;
 use crate::messages::megabytes;
 use crate::settings::ModelSize;
@@ -16,8 +15,6 @@ use crate::shell::Shell;
 pub(crate) fn LanguagesPage() -> impl IntoView {
     let shell = Shell::get();
     shell.packs.look();
-    // A file that is dropped here is read, as everywhere.
-    use_window_drop(shell);
     let filter = RwSignal::new(String::new());
     let found = Memo::new(move |_| {
         let wanted = filter.get().trim().to_lowercase();

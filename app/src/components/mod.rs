@@ -2,6 +2,10 @@
 
 mod viewer;
 
+mod dialog;
+
+mod document_notes;
+
 mod document_view;
 
 mod page_picture;
@@ -42,6 +46,8 @@ mod file_list;
 
 mod settings_bar;
 
+mod history_page;
+
 mod languages_page;
 
 mod progress;
@@ -49,9 +55,11 @@ mod progress;
 use leptos::ev::KeyboardEvent;
 use wasm_bindgen::JsCast;
 
+pub(crate) use dialog::{Dialog, Question};
 pub(crate) use document_view::DocumentView;
-pub(crate) use drop_zone::DropZone;
+pub(crate) use drop_zone::{DropZone, use_window_drop};
 pub(crate) use file_list::FileList;
+pub(crate) use history_page::HistoryPage;
 pub(crate) use languages_page::LanguagesPage;
 pub(crate) use settings_bar::SettingsBar;
 

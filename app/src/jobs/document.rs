@@ -9,6 +9,7 @@ use ocr_chat_worker::chat_protocol::Citation;
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::{Blob, File, Url};
 
+use super::keeping::Keeping;
 use crate::messages::Problem;
 use crate::settings::{ModelSize, Place};
 
@@ -54,11 +55,11 @@ pub(crate) struct PageSlot {
 }
 
 impl PageSlot {
-    fn release_picture(&self) {
+    pub(super) fn release_picture(&self) {
         if let Some(picture) = self.picture.get_untracked() {
             let _ = Url::revoke_object_url(&picture.url);
+            self.picture.set(None);
         }
-        self.picture.set(None);
     }
 }
 
@@ -130,6 +131,8 @@ pub(crate) struct Doc {
     pub(crate) exchanges: RwSignal<Vec<Exchange>>,
     /// Pages before their corrections, the last one last.
     undo: RwSignal<Vec<Arc<Page>>>,
+    /// How it is kept on this device.
+    pub(crate) keeping: Keeping,
     owner: StoredValue<Owner>,
 }
 
@@ -165,6 +168,7 @@ impl Doc {
             remote: RwSignal::new(None),
             exchanges: RwSignal::new(Vec::new()),
             undo: RwSignal::new(Vec::new()),
+            keeping: Keeping::new(),
             owner: StoredValue::new(owner.clone()),
         })
     }
@@ -207,6 +211,7 @@ impl Doc {
         });
         self.undo.set(Vec::new());
         self.pages.set(slots);
+        self.keeping.n_pages.set(n);
     }
 
     /// The slot of page `index`.
@@ -240,6 +245,13 @@ impl Doc {
         let Some(slot) = self.slot(index) else {
             return;
         };
+        self.keeping
+            .put_picture(*self, index, blob, width_px, height_px);
+        self.show_picture(slot, blob, width_px, height_px);
+    }
+
+    /// Shows a page's picture.
+    pub(super) fn show_picture(&self, slot: PageSlot, blob: &Blob, width_px: u32, height_px: u32) {
         if let Ok(url) = Url::create_object_url_with_blob(blob) {
             // A page that lay turned comes again, upright.
             slot.release_picture();
@@ -410,8 +422,13 @@ impl Doc {
     pub(crate) fn release(&self) {
         for slot in self.pages.get_untracked() {
             slot.release_picture();
-            slot.page.set(None);
+            // Who watches a signal hears of every `set`.
+            if slot.page.with_untracked(Option::is_some) {
+                slot.page.set(None);
+            }
         }
-        self.remote.set(None);
+        if self.remote.with_untracked(Option::is_some) {
+            self.remote.set(None);
+        }
     }
 }

@@ -98,6 +98,13 @@ impl Exporter {
         self.current.with(is_making)
     }
 
+    /// Whether a file of `doc` is being made.
+    pub(crate) fn is_at(self, doc: Doc) -> bool {
+        self.current.with_untracked(|current| {
+            is_making(current) && current.as_ref().is_some_and(|export| export.doc == doc.id)
+        })
+    }
+
     /// Makes the file and hands it to the browser.
     pub(crate) fn start(self, doc: Doc, choice: Choice) {
         let format = choice.format;

@@ -2,6 +2,10 @@
 
 pub(crate) mod document;
 
+mod keeping;
+
+mod keeper;
+
 mod worker;
 
 mod exchange;
@@ -21,6 +25,8 @@ mod remote;
 pub(crate) use asker::Asker;
 pub(crate) use document::{AskStep, Doc, DocStatus, Exchange, PageStage, Picture, Said};
 pub(crate) use exporter::{Choice, ExportStep, Exporter};
+pub(crate) use keeper::Keeper;
+pub(crate) use keeping::Kept;
 pub(crate) use packs::{Pack, Packs};
 pub(crate) use pdf_renderer::PdfRenderer;
 pub(crate) use pool::{Pool, ReaderState};

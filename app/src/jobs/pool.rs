@@ -101,9 +101,19 @@ impl Pool {
 
     /// Reads `doc` where its place says.
     pub(crate) fn read(self: &Rc<Self>, doc: Doc) {
-        doc.status.set(DocStatus::Waiting);
         doc.release();
         doc.pages.set(Vec::new());
+        self.start(doc, None);
+    }
+
+    /// Goes on with a document whose reading was broken off: the pages that are read stay. Where the server reads, `job` is what it
+    /// is asked about.
+    pub(crate) fn resume(self: &Rc<Self>, doc: Doc, job: Option<String>) {
+        self.start(doc, job);
+    }
+
+    fn start(self: &Rc<Self>, doc: Doc, job: Option<String>) {
+        doc.status.set(DocStatus::Waiting);
         self.finished.borrow_mut().remove(&doc.id);
         if doc.place == Place::Server
             && let Ok(controller) = AbortController::new()
@@ -112,7 +122,10 @@ impl Pool {
             self.requests.borrow_mut().insert(doc.id, controller);
             let pool = Rc::clone(self);
             spawn_local(async move {
-                remote::read(doc, &signal).await;
+                match job {
+                    Some(uuid) => remote::resume(doc, &uuid, &signal).await,
+                    None => remote::read(doc, &signal).await,
+                }
                 pool.requests.borrow_mut().remove(&doc.id);
             });
         }
@@ -249,8 +262,15 @@ impl Pool {
             doc.set_n_pages(n_pages);
         }
         for index in 0..n_pages {
-            self.push(Task::Page(doc, index));
+            // Read in an earlier visit.
+            let is_read = doc
+                .slot(index)
+                .is_some_and(|slot| slot.stage.get_untracked() == PageStage::Read);
+            if !is_read || doc.place == Place::Server {
+                self.push(Task::Page(doc, index));
+            }
         }
+        self.finish_if_complete(doc);
         Ok(())
     }
 

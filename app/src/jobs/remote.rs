@@ -1,7 +1,7 @@
 //! Reading on the server: send, then ask until it is done.
 
 use gloo_timers::future::TimeoutFuture;
-use ocr_chat_document::JobStatus;
+use ocr_chat_document::{Answer, JobStatus};
 use web_sys::AbortSignal;
 
 use super::document::{Doc, DocStatus};
@@ -18,11 +18,23 @@ const MAX_MISSES: u32 = 30;
 /// Has the server read `doc`. Cancelling through `signal` deletes the job.
 pub(super) async fn read(doc: Doc, signal: &AbortSignal) {
     doc.status.set(DocStatus::Reading);
-    let mut answer =
-        match server::submit(&doc.file.get_value(), &doc.language.get_value(), signal).await {
-            Ok(answer) => answer,
-            Err(problem) => return fail(doc, problem),
-        };
+    match server::submit(&doc.file.get_value(), &doc.language.get_value(), signal).await {
+        Ok(answer) => follow(doc, answer, signal).await,
+        Err(problem) => fail(doc, problem),
+    }
+}
+
+/// Goes on asking about the job that was sent in an earlier visit.
+pub(super) async fn resume(doc: Doc, uuid: &str, signal: &AbortSignal) {
+    doc.status.set(DocStatus::Reading);
+    match server::job(uuid, signal).await {
+        Ok(answer) => follow(doc, answer, signal).await,
+        Err(problem) => fail(doc, problem),
+    }
+}
+
+/// Asks until the job is done.
+async fn follow(doc: Doc, mut answer: Answer, signal: &AbortSignal) {
     let mut n_misses = 0;
     loop {
         if !doc.is_open() {
