@@ -179,6 +179,7 @@ test("who wants nothing kept has nothing kept, and a device can be cleared", asy
   await page.goto(`${server.url}/history`);
   await page.getByRole("button", { name: "Clear this device" }).click();
   await confirm(page, "Clear this device");
+  await page.waitForURL(`${server.url}/`);
   await page.getByRole("button", { name: "Choose files" }).waitFor();
   assert.equal(await nKept(page, "documents"), 0);
   assert.deepEqual(await page.evaluate(() => caches.has("ocr-chat-models")), false);

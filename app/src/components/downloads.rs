@@ -9,7 +9,7 @@ use crate::messages::Problem;
 use crate::shell::Shell;
 
 /// Formats with a button, in this order.
-const FORMATS: [ExportFormat; 10] = [
+pub(super) const FORMATS: [ExportFormat; 10] = [
     ExportFormat::Txt,
     ExportFormat::Md,
     ExportFormat::Docx,

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
 use crate::jobs::{Doc, DocStatus};
@@ -43,6 +44,7 @@ pub(crate) fn FileList() -> impl IntoView {
                 </button>
             </Show>
         </nav>
+        <Bundle docs=Signal::derive(move || listed.get())/>
     }
 }
 

@@ -10,6 +10,7 @@ use ocr_chat_worker::protocol::DocumentId;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
 use super::file_list::{ask_to_remove, status};
@@ -85,6 +86,16 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         listed.sort_by(|a, b| order.get().compare(a, b));
         listed
     });
+    // What is chosen; where nothing is, everything that is listed.
+    let meant = Signal::derive(move || {
+        let mut meant = listed.get();
+        chosen.with(|chosen| {
+            if meant.iter().any(|doc| chosen.contains(&doc.id)) {
+                meant.retain(|doc| chosen.contains(&doc.id));
+            }
+        });
+        meant
+    });
     let is_empty = Memo::new(move |_| shell.documents.with(Vec::is_empty));
     let count = move || match listed.with(Vec::len) {
         0 => tr!(files.found_none).to_owned(),
@@ -122,13 +133,14 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                         </select>
                     </label>
                     <p class="muted history-count" role="status">{count}</p>
-                    <DeleteChosen listed chosen/>
+                    <DeleteChosen listed meant chosen/>
                 </div>
                 <ul class="history-list">
                     <For each=move || listed.get() key=|doc| doc.id let:doc>
                         <Row doc chosen found/>
                     </For>
                 </ul>
+                <Bundle docs=meant/>
             </Show>
             <Clear/>
         </main>
@@ -259,17 +271,12 @@ fn Row(doc: Doc, chosen: RwSignal<HashSet<DocumentId>>, found: RwSignal<Found>) 
 
 /// Deletes what is chosen; where nothing is, everything that is listed.
 #[component]
-fn DeleteChosen(listed: Memo<Vec<Doc>>, chosen: RwSignal<HashSet<DocumentId>>) -> impl IntoView {
+fn DeleteChosen(
+    listed: Memo<Vec<Doc>>,
+    meant: Signal<Vec<Doc>>,
+    chosen: RwSignal<HashSet<DocumentId>>,
+) -> impl IntoView {
     let shell = Shell::get();
-    let meant = Memo::new(move |_| {
-        let mut meant = listed.get();
-        chosen.with(|chosen| {
-            if meant.iter().any(|doc| chosen.contains(&doc.id)) {
-                meant.retain(|doc| chosen.contains(&doc.id));
-            }
-        });
-        meant
-    });
     let is_all = move || meant.with(Vec::len) == listed.with(Vec::len);
     let label = move || match meant.with(Vec::len) {
         _ if is_all() => tr!(files.delete_all).to_owned(),

@@ -2,6 +2,8 @@
 
 mod viewer;
 
+mod bundle;
+
 mod dialog;
 
 mod document_notes;

@@ -24,7 +24,7 @@ mod remote;
 
 pub(crate) use asker::Asker;
 pub(crate) use document::{AskStep, Doc, DocStatus, Exchange, PageStage, Picture, Said};
-pub(crate) use exporter::{Choice, ExportStep, Exporter};
+pub(crate) use exporter::{BundleStep, Choice, ExportStep, Exporter};
 pub(crate) use keeper::Keeper;
 pub(crate) use keeping::Kept;
 pub(crate) use packs::{Pack, Packs};

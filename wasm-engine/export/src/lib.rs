@@ -23,6 +23,8 @@ mod xml;
 
 mod package;
 
+pub mod archive;
+
 mod theme;
 
 mod number;
@@ -54,6 +56,7 @@ use std::str::FromStr;
 
 use ocr_chat_document::Answer;
 
+pub use archive::Archive;
 pub use markdown::{MappedAnswer, MarkdownMap, MarkdownSpan, markdown, markdown_map};
 pub use options::{ExportOptions, TextLayout, UnknownLayout};
 pub use pictures::figure_boxes;

@@ -25,8 +25,7 @@ impl<'a> Package<'a> {
 
     /// Begins the XML part `name`; what is written goes into it until the next one.
     pub(crate) fn start(&mut self, name: &str) -> io::Result<()> {
-        self.zip
-            .start_file(name, options(CompressionMethod::Deflated))?;
+        self.zip.start_file(name, compressed())?;
         self.write(XML)
     }
 
@@ -43,8 +42,7 @@ impl<'a> Package<'a> {
 
     /// A whole part of bytes that are compressed already.
     pub(crate) fn bytes(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.zip
-            .start_file(name, options(CompressionMethod::Stored))?;
+        self.zip.start_file(name, stored())?;
         self.zip.write_all(bytes)
     }
 
@@ -53,6 +51,16 @@ impl<'a> Package<'a> {
         self.zip.finish()?;
         Ok(())
     }
+}
+
+/// How text goes into an archive.
+pub(crate) fn compressed() -> SimpleFileOptions {
+    options(CompressionMethod::Deflated)
+}
+
+/// How bytes go into an archive that are compressed already.
+pub(crate) fn stored() -> SimpleFileOptions {
+    options(CompressionMethod::Stored)
 }
 
 fn options(method: CompressionMethod) -> SimpleFileOptions {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use js_sys::{Array, Uint8Array};
 use ocr_chat_document::{Answer, AnswerPage, Detail, Page};
 use ocr_chat_engine::Limits;
-use ocr_chat_export::{ExportFormat, ExportOptions, export};
+use ocr_chat_export::{Archive, ExportFormat, ExportOptions, export};
 use ocr_chat_sources::DocumentSources;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
@@ -67,7 +67,27 @@ async fn handle(begun: &Begun, scope: &Scope, message: ToExporter, parts: Vec<Js
                 Err(message) => scope.post(&FromExporter::Failed { message }, &[]),
             }
         }
+        ToExporter::Pack { names, is_packed } => match pack(&names, &parts, is_packed).await {
+            Ok(file) => scope.post(&FromExporter::Written, &[file.into()]),
+            Err(message) => scope.post(&FromExporter::Failed { message }, &[]),
+        },
     }
+}
+
+/// Packs the files one after the other: no two are in the memory of WebAssembly.
+async fn pack(names: &[String], parts: &[JsValue], is_packed: bool) -> Result<Blob, String> {
+    let mut chunks = Chunks::default();
+    let mut archive = Archive::new(&mut chunks);
+    for (name, part) in names.iter().zip(parts) {
+        let bytes = bytes_of(Some(part)).await;
+        archive
+            .add(name, &bytes, is_packed)
+            .map_err(|error| error.to_string())?;
+    }
+    archive.finish().map_err(|error| error.to_string())?;
+    chunks
+        .into_blob("application/zip")
+        .map_err(|_| "the browser has no memory for the file".to_owned())
 }
 
 impl Document {

@@ -32,6 +32,13 @@ pub enum ToExporter {
         /// Name of the format, as the API has it.
         format: String,
     },
+    /// Packs files into a zip archive. Parts: a Blob for each name. Answered by [`FromExporter::Written`] or [`FromExporter::Failed`].
+    Pack {
+        /// Names of the files, no two the same.
+        names: Vec<String>,
+        /// Whether the files are compressed inside already.
+        is_packed: bool,
+    },
 }
 
 /// From the export Worker to the page.
