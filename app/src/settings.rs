@@ -1,6 +1,7 @@
 //! What a visitor chooses; kept in this browser.
 
 use leptos::prelude::*;
+use ocr_chat_document::Tier;
 use ocr_chat_i18n::tr;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,7 @@ struct Stored {
     model: ModelSize,
     language: String,
     keep: bool,
+    tier: Tier,
 }
 
 impl Default for Stored {
@@ -70,6 +72,7 @@ impl Default for Stored {
             model: ModelSize::default(),
             language: AUTO.to_owned(),
             keep: true,
+            tier: Tier::Cpu,
         }
     }
 }
@@ -83,6 +86,8 @@ pub(crate) struct Settings {
     pub(crate) language: RwSignal<String>,
     /// Whether documents stay on this device when the page is left.
     pub(crate) keep: RwSignal<bool>,
+    /// How the server reads.
+    pub(crate) tier: RwSignal<Tier>,
 }
 
 impl Settings {
@@ -96,6 +101,7 @@ impl Settings {
             model: RwSignal::new(stored.model),
             language: RwSignal::new(known_or_auto(stored.language)),
             keep: RwSignal::new(stored.keep),
+            tier: RwSignal::new(stored.tier),
         };
         Effect::new(move || {
             let stored = Stored {
@@ -103,6 +109,7 @@ impl Settings {
                 model: settings.model.get(),
                 language: settings.language.get(),
                 keep: settings.keep.get(),
+                tier: settings.tier.get(),
             };
             if let Ok(json) = serde_json::to_string(&stored) {
                 browser::storage_set(KEY, &json);

@@ -139,6 +139,7 @@ impl Shell {
             );
             let language = settings.language.get_untracked();
             let doc = Doc::new(&owner, id, file, place, model, language);
+            doc.keeping.tier.set_value(settings.tier.get_untracked());
             first.get_or_insert(doc);
             self.documents.update(|documents| documents.push(doc));
             self.keep(doc);

@@ -1,6 +1,6 @@
 //! The REST API of the server that sent this page.
 
-use ocr_chat_document::Answer;
+use ocr_chat_document::{Answer, Tier};
 use serde::Deserialize;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, File, FormData, Response};
@@ -15,20 +15,59 @@ struct Envelope {
     code: String,
 }
 
-/// Sends a file in `language` to be read. A document of 5 pages or fewer comes back read; others come back pending.
+/// How a file is to be read.
+pub(crate) struct Wanted<'a> {
+    /// Code of the language of the text, or `auto`.
+    pub(crate) language: &'a str,
+    pub(crate) tier: Tier,
+    /// Pages from 1, `2,5-7`; all of them where there is none.
+    pub(crate) pages: Option<String>,
+}
+
+/// What a page costs at most, in credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) struct Prices {
+    /// Whether anything is counted; where not, reading is free.
+    pub(crate) is_metered: bool,
+    cpu: u32,
+    vlm: u32,
+}
+
+impl Prices {
+    /// Credits for a page of `tier`.
+    pub(crate) fn of(self, tier: Tier) -> u32 {
+        match tier {
+            Tier::Vlm => self.vlm,
+            _ => self.cpu,
+        }
+    }
+}
+
+/// What reading costs this visitor; `None` where the server does not answer.
+pub(crate) async fn prices() -> Option<Prices> {
+    let response = send("GET", "/api/v1/prices/", None, None).await?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    serde_json::from_str(&text.as_string()?).ok()
+}
+
+/// Sends a file to be read. A document of 5 pages or fewer comes back read; others come back pending.
 ///
 /// # Errors
 /// The server's refusal by its code, or `server_offline`.
 pub(crate) async fn submit(
     file: &File,
-    language: &str,
+    wanted: &Wanted<'_>,
     signal: &AbortSignal,
 ) -> Result<Answer, Problem> {
     let form = FormData::new().map_err(|_| problem("server_offline"))?;
     let filled = form
         .append_with_blob_and_filename("file", file, &file.name())
-        .and_then(|()| form.append_with_str("tier", "cpu"))
-        .and_then(|()| form.append_with_str("language", language))
+        .and_then(|()| form.append_with_str("tier", wanted.tier.as_str()))
+        .and_then(|()| form.append_with_str("language", wanted.language))
+        .and_then(|()| match &wanted.pages {
+            Some(pages) => form.append_with_str("pages", pages),
+            None => Ok(()),
+        })
         .and_then(|()| form.append_with_str("detail", "words"));
     filled.map_err(|_| problem("server_offline"))?;
     let sent = send("POST", "/api/v1/ocr/", Some(&form), Some(signal)).await;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::hand_off::{HandedOver, Offer};
 use crate::jobs::{Doc, DocStatus, Kept};
 use crate::shell::{Shell, View};
 
@@ -12,6 +13,8 @@ pub(super) fn DocumentNotes(doc: Doc) -> impl IntoView {
     view! {
         <div class="notes">
             <Stopped doc/>
+            <Offer doc/>
+            <HandedOver doc/>
             <NotKept doc/>
         </div>
     }

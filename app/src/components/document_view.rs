@@ -24,6 +24,9 @@ const TOLD_MS: u32 = 5_000;
 pub(crate) fn DocumentView(doc: Doc) -> impl IntoView {
     let viewer = Viewer::new(doc);
     let badge = move || match (doc.place, doc.status.get()) {
+        (Place::Device, DocStatus::Done) if doc.keeping.is_from_server(doc.page_idx.get()) => {
+            tr!(files.place_server)
+        }
         (Place::Device, DocStatus::Done) => tr!(viewer.read_on_device),
         (Place::Server, DocStatus::Done) => tr!(viewer.read_on_server),
         (Place::Device, _) => tr!(viewer.on_device),

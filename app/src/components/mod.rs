@@ -48,6 +48,8 @@ mod file_list;
 
 mod settings_bar;
 
+mod hand_off;
+
 mod history_page;
 
 mod languages_page;

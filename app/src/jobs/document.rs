@@ -302,12 +302,16 @@ impl Doc {
             pages,
             warnings: self.warnings.get_untracked(),
         };
-        Answer::local(
+        let mut answer = Answer::local(
             document,
             &self.language.get_value(),
             markdown,
             Detail::Words,
-        )
+        );
+        if self.keeping.has_handed_over() {
+            answer.processed_by = "device, server".to_owned();
+        }
+        answer
     }
 
     /// The pages that are read, as they are now.

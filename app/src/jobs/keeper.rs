@@ -517,6 +517,7 @@ impl Keeper {
 fn take_record(doc: Doc, record: &Record) {
     doc.keeping.record.set_value(Some(record.clone()));
     doc.keeping.n_pages.set(record.n_pages);
+    doc.keeping.tier.set_value(record.tier);
     doc.keeping.handed_over.set(record.handed_over.clone());
     doc.keeping.answer.set_value(record.answer.clone());
     doc.engine.set(record.engine.clone());
@@ -565,6 +566,7 @@ fn record_of(doc: Doc) -> Record {
         place: doc.place,
         model: doc.model,
         language: doc.language.get_value(),
+        tier: doc.keeping.tier.get_value(),
         status: match status {
             DocStatus::Waiting | DocStatus::Reading => KeptStatus::Reading,
             DocStatus::Done => KeptStatus::Done,

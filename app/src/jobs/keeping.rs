@@ -6,10 +6,11 @@ use std::sync::Arc;
 use futures::channel::mpsc::UnboundedSender;
 use futures::channel::oneshot;
 use leptos::prelude::*;
-use ocr_chat_document::{Answer, Page};
+use ocr_chat_document::{Answer, Page, Tier};
 use web_sys::Blob;
 
 use super::document::Doc;
+use super::handoff::HandOff;
 use crate::store::{KeptPicture, Record, new_key};
 
 /// Whether a document outlives this visit.
@@ -78,6 +79,10 @@ pub(crate) struct Keeping {
     pub(crate) originals: RwSignal<BTreeMap<u32, Arc<Page>>>,
     /// The server's answer without what is made of its pages, where the server reads.
     pub(super) answer: StoredValue<Option<Box<Answer>>>,
+    /// How the server reads it, where the server does.
+    pub(crate) tier: StoredValue<Tier>,
+    /// The hand-off of its weak pages to the server.
+    pub(crate) hand_off: HandOff,
     /// The record as it lies on the disk.
     pub(super) record: StoredValue<Option<Record>>,
     queue: StoredValue<Option<UnboundedSender<Write>>, LocalStorage>,
@@ -94,6 +99,8 @@ impl Keeping {
             handed_over: RwSignal::new(BTreeSet::new()),
             originals: RwSignal::new(BTreeMap::new()),
             answer: StoredValue::new(None),
+            tier: StoredValue::new(Tier::Cpu),
+            hand_off: HandOff::new(),
             record: StoredValue::new(None),
             queue: StoredValue::new_local(None),
         }
@@ -115,6 +122,17 @@ impl Keeping {
     pub(crate) fn job(&self) -> Option<String> {
         self.answer
             .with_value(|answer| answer.as_ref().and_then(|answer| answer.uuid.clone()))
+    }
+
+    /// Whether the server has read pages of it that this device had read.
+    pub(crate) fn has_handed_over(&self) -> bool {
+        self.handed_over.with_untracked(|pages| !pages.is_empty())
+    }
+
+    /// Whether the server has read this page in place of the device. Reactive.
+    pub(crate) fn is_from_server(&self, page_idx: usize) -> bool {
+        let index = u32::try_from(page_idx).unwrap_or(u32::MAX);
+        self.handed_over.with(|pages| pages.contains(&index))
     }
 
     /// Whether it is kept, or about to be.

@@ -4,6 +4,8 @@ pub(crate) mod document;
 
 mod keeping;
 
+pub(crate) mod handoff;
+
 mod keeper;
 
 mod worker;

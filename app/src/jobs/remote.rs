@@ -5,7 +5,7 @@ use ocr_chat_document::{Answer, JobStatus};
 use web_sys::AbortSignal;
 
 use super::document::{Doc, DocStatus};
-use crate::api::server;
+use crate::api::server::{self, Wanted};
 use crate::messages::Problem;
 use leptos::prelude::*;
 
@@ -18,7 +18,12 @@ const MAX_MISSES: u32 = 30;
 /// Has the server read `doc`. Cancelling through `signal` deletes the job.
 pub(super) async fn read(doc: Doc, signal: &AbortSignal) {
     doc.status.set(DocStatus::Reading);
-    match server::submit(&doc.file.get_value(), &doc.language.get_value(), signal).await {
+    let wanted = Wanted {
+        language: &doc.language.get_value(),
+        tier: doc.keeping.tier.get_value(),
+        pages: None,
+    };
+    match server::submit(&doc.file.get_value(), &wanted, signal).await {
         Ok(answer) => follow(doc, answer, signal).await,
         Err(problem) => fail(doc, problem),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ocr_chat_document::{Answer, EngineInfo, Warning};
+use ocr_chat_document::{Answer, EngineInfo, Tier, Warning};
 use serde::{Deserialize, Serialize};
 
 use crate::messages::Problem;
@@ -48,6 +48,9 @@ pub(crate) struct Record {
     pub(crate) model: ModelSize,
     /// Code of the language that was asked for, or `auto`.
     pub(crate) language: String,
+    /// How the server reads it, where the server does.
+    #[serde(default)]
+    pub(crate) tier: Tier,
     #[serde(default)]
     pub(crate) status: KeptStatus,
     #[serde(default)]
@@ -96,6 +99,7 @@ mod tests {
             place: Place::Server,
             model: ModelSize::Small,
             language: "th".to_owned(),
+            tier: Tier::Vlm,
             status: KeptStatus::Failed,
             failure: Some(Failure::from(&Problem::new("damaged_file", ""))),
             n_pages: 3,

@@ -28,6 +28,8 @@ pub mod payment;
 
 pub mod chat;
 
+pub mod prices;
+
 pub mod tools;
 
 pub mod usage;

@@ -94,8 +94,8 @@ type Routes = Vec<(&'static str, MethodRouter<AppState>)>;
 /// The routes that any page may call with a token of its own.
 fn token_routes() -> Routes {
     use api::{
-        chat, delete_job, download, events, get_job, languages, list_jobs, openapi, submit, tools,
-        usage, version,
+        chat, delete_job, download, events, get_job, languages, list_jobs, openapi, prices, submit,
+        tools, usage, version,
     };
     vec![
         (
@@ -133,6 +133,7 @@ fn token_routes() -> Routes {
         ("/v1/usage", get(usage::usage)),
         ("/v1/version", get(version::version)),
         ("/v1/languages", get(languages::languages)),
+        ("/v1/prices", get(prices::prices)),
         ("/v1/tools", get(tools::tools)),
         ("/openapi.json", get(openapi::openapi)),
     ]

@@ -101,6 +101,7 @@ const OPERATIONS: [Operation; 60] = [
     op("get", "/v1/usage/", "What the account was charged, by day", Auth::Account, &[("from", "First day, 2026-11-01; the first of this month"), ("to", "Last day; today"), ("format", "json or csv")], Send::Nothing, Answer::JsonOrCsv("UsageReport"), &[400]),
     op("get", "/v1/version/", "What runs here", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/languages/", "The languages that are read", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
+    op("get", "/v1/prices/", "What a page costs the caller, at most", Auth::Optional, &[], Send::Nothing, Answer::Json(200, "PageTariff"), &[]),
     op("get", "/v1/tools/", "The tools, and which of them work here", Auth::None, &[], Send::Nothing, Answer::Json(200, "ToolList"), &[]),
     op("get", "/openapi.json", "This document", Auth::None, &[], Send::Nothing, Answer::Json(200, "Object"), &[]),
     op("get", "/v1/account/", "The account and what it has left", Auth::Account, &[], Send::Nothing, Answer::Json(200, "Account"), &[]),
