@@ -29,6 +29,10 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.origin === self.location.origin && url.pathname === "/share") {
+    event.respondWith(takeShared(request));
+    return;
+  }
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (/^\/(api|models|health)(\/|$)/.test(url.pathname)) return;
   // Pages that the server writes belong to whoever is signed in; the page that is kept is the app.
@@ -60,4 +64,19 @@ async function keep(request, response) {
     await cache.put(isPage ? "/" : request, copy).catch(() => {});
   }
   return response;
+}
+
+// Files that another app shares with this one (share_target of the manifest). They never leave the device: they wait in a cache until the page
+// takes them.
+async function takeShared(request) {
+  const form = await request.formData();
+  const cache = await caches.open("ocr-chat-shared");
+  const files = form.getAll("files").filter((part) => part instanceof File);
+  await Promise.all(
+    files.map((file, at) => {
+      const headers = { "x-name": encodeURIComponent(file.name), "content-type": file.type };
+      return cache.put(`/share/${at}`, new Response(file, { headers }));
+    }),
+  );
+  return Response.redirect("/", 303);
 }

@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, FileList, HtmlAnchorElement, Url};
 
@@ -97,11 +98,15 @@ pub(crate) async fn copy(text: &str) -> bool {
 /// # Errors
 /// The browser's error.
 pub(crate) fn save(name: &str, mime_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    save_blob(name, &blob(mime_type, bytes).ok_or(JsValue::NULL)?)
+}
+
+/// Bytes as a Blob; `None` where the browser has no memory for it.
+pub(crate) fn blob(mime_type: &str, bytes: &[u8]) -> Option<Blob> {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
     let options = BlobPropertyBag::new();
     options.set_type(mime_type);
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
-    save_blob(name, &blob)
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
 }
 
 /// As [`save`], of what the browser holds already.
@@ -133,12 +138,24 @@ pub(crate) fn files_of(list: Option<FileList>) -> Vec<File> {
     (0..list.length()).filter_map(|at| list.get(at)).collect()
 }
 
-/// Lets the page load without a network from its second visit on. Only over HTTPS or on this host.
-pub(crate) fn register_service_worker() {
+/// Lets the page load without a network from its second visit on. Only over HTTPS or on this host. `on_newer` hears when a newer version of the
+/// app has taken the place of the one that this page was loaded from.
+pub(crate) fn register_service_worker(on_newer: impl Fn() + 'static) {
     let Some(window) = window().filter(web_sys::Window::is_secure_context) else {
         return;
     };
-    let registered = window.navigator().service_worker().register("/sw.js");
+    let container = window.navigator().service_worker();
+    // The first worker of a new visitor takes over, too, and is of the same version.
+    let had_one = container.controller().is_some();
+    let on_change = Closure::<dyn FnMut()>::new(move || {
+        if had_one {
+            on_newer();
+        }
+    });
+    container.set_oncontrollerchange(Some(on_change.as_ref().unchecked_ref()));
+    // Listens as long as the page lives.
+    on_change.forget();
+    let registered = container.register("/sw.js");
     wasm_bindgen_futures::spawn_local(async move {
         // Without it (private windows of some browsers) the page works as long as there is a network.
         let _ = JsFuture::from(registered).await;

@@ -12,6 +12,8 @@ mod find;
 
 mod jobs;
 
+mod installed;
+
 mod messages;
 
 mod search;
@@ -31,5 +33,4 @@ fn main() {
     ocr_chat_i18n::set_locale(locale);
     let (place, early_files) = site::take_place();
     leptos::mount::mount_to(place, move || shell::App(shell::AppProps { early_files })).forget();
-    browser::register_service_worker();
 }

@@ -11,11 +11,12 @@ use web_sys::File;
 
 use crate::browser;
 use crate::components::{
-    Dialog, DocumentView, DropZone, FileList, HistoryPage, LanguagesPage, Question, SettingsBar,
-    use_window_drop,
+    AppNews, Dialog, DocumentView, DropZone, FileList, HistoryPage, LanguagesPage, Question,
+    SettingsBar, use_window_drop,
 };
+use crate::installed::Installed;
 use crate::jobs::{
-    Asker, Doc, DocStatus, Exporter, Keeper, Packs, PdfRenderer, Pool, ReaderState,
+    Asker, Doc, DocStatus, Exporter, Keeper, Kept, Packs, PdfRenderer, Pool, ReaderState,
 };
 use crate::settings::Settings;
 use crate::site::use_navigation;
@@ -187,6 +188,16 @@ impl Shell {
         doc.release();
     }
 
+    /// Whether anything is going on that a reload would break off.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.documents.with_untracked(|documents| {
+            documents
+                .iter()
+                .any(|doc| doc.is_open() || !matches!(doc.keeping.state.get_untracked(), Kept::Yes))
+        }) || self.exporter.is_busy_untracked()
+            || self.question.with_untracked(Option::is_some)
+    }
+
     /// What is going on, as one sentence for the screen and for screen readers.
     fn progress(&self) -> String {
         let Some(doc) = self.selected.get() else {
@@ -233,6 +244,7 @@ pub(crate) fn App(
     Effect::new(move || document().set_title(&shell.view.get().title()));
     use_window_drop(shell);
     shell.restore();
+    let installed = Installed::watch(shell);
     view! {
         {move || match shell.view.get() {
             View::Files => view! { <Files/> }.into_any(),
@@ -240,6 +252,7 @@ pub(crate) fn App(
             View::History => view! { <HistoryPage/> }.into_any(),
         }}
         <Dialog/>
+        <AppNews installed/>
         <p class="visually-hidden" role="status" aria-live="polite">{move || shell.progress()}</p>
     }
 }

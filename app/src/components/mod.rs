@@ -2,6 +2,8 @@
 
 mod viewer;
 
+mod app_news;
+
 mod bundle;
 
 mod dialog;
@@ -59,6 +61,7 @@ mod progress;
 use leptos::ev::KeyboardEvent;
 use wasm_bindgen::JsCast;
 
+pub(crate) use app_news::AppNews;
 pub(crate) use dialog::{Dialog, Question};
 pub(crate) use document_view::DocumentView;
 pub(crate) use drop_zone::{DropZone, use_window_drop};

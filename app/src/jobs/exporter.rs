@@ -114,6 +114,11 @@ impl Exporter {
         self.current.with(is_making) || self.bundle.with(is_bundling)
     }
 
+    /// As [`Self::is_busy`], asked once.
+    pub(crate) fn is_busy_untracked(self) -> bool {
+        self.current.with_untracked(is_making) || self.bundle.with_untracked(is_bundling)
+    }
+
     /// Whether a file of `doc` is being made.
     pub(crate) fn is_at(self, doc: Doc) -> bool {
         self.current.with_untracked(|current| {
@@ -216,7 +221,12 @@ impl Exporter {
                 keeper.drop_unseen(doc);
                 return Err(failed());
             }
-            let written = self.write(number, doc, format).await;
+            let written = match format.plain() {
+                Some(plain) => plain_bytes(doc, plain, TextLayout::Flowing)
+                    .and_then(|bytes| browser::blob(format.mime_type(), &bytes))
+                    .ok_or_else(failed),
+                None => self.write(number, doc, format).await,
+            };
             self.show(number, doc, format, None);
             keeper.drop_unseen(doc);
             files.push(JsValue::from(written?));
@@ -407,13 +417,19 @@ fn failed() -> Problem {
 
 fn save_plain(doc: Doc, plain: PlainFormat, text_layout: TextLayout) -> bool {
     let format = ExportFormat::from(plain);
+    plain_bytes(doc, plain, text_layout).is_some_and(|bytes| {
+        browser::save(&file_name(doc, format), format.mime_type(), &bytes).is_ok()
+    })
+}
+
+fn plain_bytes(doc: Doc, plain: PlainFormat, text_layout: TextLayout) -> Option<Vec<u8>> {
     let options = ExportOptions {
         text_layout,
         ..ExportOptions::default()
     };
     let mut bytes = Vec::new();
-    export_plain(&doc.answer(), plain, &options, &mut bytes).is_ok()
-        && browser::save(&file_name(doc, format), format.mime_type(), &bytes).is_ok()
+    export_plain(&doc.answer(), plain, &options, &mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn file_name(doc: Doc, format: ExportFormat) -> String {
