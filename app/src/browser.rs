@@ -71,6 +71,12 @@ pub(crate) fn reload(path: &str) {
     }
 }
 
+/// Whether a finger is what this device is pointed at with.
+pub(crate) fn is_touch() -> bool {
+    let query = window().and_then(|window| window.match_media("(pointer: coarse)").ok().flatten());
+    query.is_some_and(|query| query.matches())
+}
+
 /// Whether the browser knows that it has no network.
 pub(crate) fn is_offline() -> bool {
     window().is_some_and(|window| !window.navigator().on_line())

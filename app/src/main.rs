@@ -10,11 +10,15 @@ mod browser;
 
 mod find;
 
+mod crop;
+
 mod jobs;
 
 mod installed;
 
 mod messages;
+
+mod picture;
 
 mod search;
 

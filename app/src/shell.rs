@@ -7,17 +7,20 @@ use leptos::ev;
 use leptos::prelude::*;
 use ocr_chat_i18n::{Language as _, Locale, tr};
 use ocr_chat_worker::protocol::DocumentId;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::browser;
 use crate::components::{
-    AppNews, Dialog, DocumentView, DropZone, FileList, HistoryPage, LanguagesPage, Question,
-    SettingsBar, use_window_drop,
+    AppNews, Dialog, DocumentView, DropZone, FileList, HistoryPage, LanguagesPage, Photo,
+    PhotoDialog, PhotoState, Question, SettingsBar, use_window_drop,
 };
+use crate::crop::Crop;
 use crate::installed::Installed;
 use crate::jobs::{
     Asker, Doc, DocStatus, Exporter, Keeper, Kept, Packs, PdfRenderer, Pool, ReaderState,
 };
+use crate::picture;
 use crate::settings::Settings;
 use crate::site::use_navigation;
 
@@ -83,6 +86,8 @@ pub(crate) struct Shell {
     pub(crate) view: RwSignal<View>,
     /// What the visitor is asked before something that cannot be undone.
     pub(crate) question: RwSignal<Option<Question>>,
+    /// The photo that is being taken or made ready.
+    pub(crate) photo: PhotoState,
     /// Whether something is held over the window.
     pub(crate) is_over: RwSignal<bool>,
     pool: StoredValue<Rc<Pool>, LocalStorage>,
@@ -106,6 +111,7 @@ impl Shell {
             asker: Asker::new(),
             keeper: Keeper::new(selected, exporter),
             question: RwSignal::new(None),
+            photo: RwSignal::new_local(Photo::Closed),
             is_over: RwSignal::new(false),
             view: RwSignal::new(View::of_path(&browser::path()).unwrap_or(View::Files)),
             pool: StoredValue::new_local(Pool::new(reader, pdf)),
@@ -127,8 +133,28 @@ impl Shell {
         }
     }
 
-    /// Reads files where the settings say, and shows the first of them.
+    /// Reads files where the settings say, and shows the first of them. Photos that only the browser can decode are made into pictures first.
     pub(crate) fn add(&self, files: Vec<File>) {
+        let is_heic = |file: &File| picture::is_heic(&file.name(), &file.type_());
+        if !files.iter().any(is_heic) {
+            return self.add_readable(files);
+        }
+        let shell = *self;
+        spawn_local(async move {
+            let mut readable = Vec::new();
+            for file in files {
+                let converted = match picture::decode(&file).await.filter(|_| is_heic(&file)) {
+                    Some(picture) => picture::cut(&picture, Crop::default(), &file.name()).await,
+                    None => None,
+                };
+                // What no browser here decodes goes on, to be told what to do about it.
+                readable.push(converted.unwrap_or(file));
+            }
+            shell.add_readable(readable);
+        });
+    }
+
+    fn add_readable(&self, files: Vec<File>) {
         let owner = self.owner.get_value();
         let settings = self.settings;
         let mut first = None;
@@ -252,6 +278,7 @@ pub(crate) fn App(
             View::History => view! { <HistoryPage/> }.into_any(),
         }}
         <Dialog/>
+        <PhotoDialog/>
         <AppNews installed/>
         <p class="visually-hidden" role="status" aria-live="polite">{move || shell.progress()}</p>
     }

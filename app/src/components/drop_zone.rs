@@ -3,14 +3,15 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use super::photo::TakePhoto;
 use crate::browser;
 use crate::settings::Place;
 use crate::shell::Shell;
 
 /// Types for the file dialog. What a file is, its content says.
-const ACCEPT: &str =
-    "image/png,image/jpeg,image/webp,image/gif,image/bmp,image/tiff,application/pdf,.tif,.tiff";
+const ACCEPT: &str = "image/png,image/jpeg,image/webp,image/gif,image/bmp,image/tiff,application/pdf,.tif,.tiff,image/heic,image/heif,.heic,.heif";
 
 /// A button that opens the file dialog.
 #[component]
@@ -85,13 +86,13 @@ pub(crate) fn DropZone() -> impl IntoView {
     let is_device = move || shell.settings.place.get() == Place::Device;
     view! {
         <section class="hero" aria-labelledby="hero-title">
-            <p id="hero-title" class="hero-title">"Images and PDFs to text"</p>
+            <p id="hero-title" class="hero-title">{tr!(site.hero_title)}</p>
             <p class="hero-lead">
                 {move || {
                     if is_device() {
-                        "Read on this device. Nothing is uploaded."
+                        tr!(site.hero_lead)
                     } else {
-                        "Read on the server. Your file is uploaded, read, and deleted when its text is ready."
+                        tr!(files.hero_server)
                     }
                 }}
             </p>
@@ -101,28 +102,31 @@ pub(crate) fn DropZone() -> impl IntoView {
                     <path class="drop-lines" d="M35 20h26M35 29h26M35 38h18"/>
                     <path class="drop-scan" d="M16 47h64"/>
                 </svg>
-                <ChooseFiles label="Choose files" class="button button-main"/>
-                <p class="drop-hint">"or drop them here, or paste a picture with Ctrl+V"</p>
-                <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, PDF"</p>
+                <div class="row drop-row">
+                    <ChooseFiles label=tr!(site.choose_files) class="button button-main"/>
+                    <TakePhoto/>
+                </div>
+                <p class="drop-hint">{tr!(site.drop_hint)}</p>
+                <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, HEIC, PDF"</p>
             </div>
             <ul class="facts">
                 <li>
-                    <strong>"Private"</strong>
+                    <strong>{tr!(files.fact_private)}</strong>
                     {move || {
                         if is_device() {
-                            "Your browser reads the file by itself. No copy leaves this device."
+                            tr!(files.fact_private_device)
                         } else {
-                            "Only this server sees the file. Switch to this device to keep it to yourself."
+                            tr!(files.fact_private_server)
                         }
                     }}
                 </li>
                 <li>
-                    <strong>"Offline"</strong>
-                    "After the first file, reading works without a network."
+                    <strong>{tr!(files.fact_offline)}</strong>
+                    {tr!(files.fact_offline_text)}
                 </li>
                 <li>
-                    <strong>"Yours to use"</strong>
-                    "Take the text as plain text, Markdown, JSON or CSV."
+                    <strong>{tr!(files.fact_yours)}</strong>
+                    {tr!(files.fact_yours_text)}
                 </li>
             </ul>
         </section>

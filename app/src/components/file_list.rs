@@ -6,7 +6,9 @@ use ocr_chat_i18n::tr;
 use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
+use super::photo::edit;
 use crate::jobs::{Doc, DocStatus};
+use crate::picture;
 use crate::shell::{Shell, View};
 
 /// Files in the list; the history has them all.
@@ -52,6 +54,9 @@ pub(crate) fn FileList() -> impl IntoView {
 fn FileItem(doc: Doc) -> impl IntoView {
     let shell = Shell::get();
     let name = doc.name();
+    let is_picture = doc
+        .file
+        .with_value(|file| picture::is_picture(&file.name(), &file.type_()));
     let is_shown = move || shell.selected.get() == Some(doc);
     let state = move || status(doc);
     view! {
@@ -66,6 +71,17 @@ fn FileItem(doc: Doc) -> impl IntoView {
                 <span class="file-name" title=name.clone()>{name.clone()}</span>
                 <span class="file-state">{move || state().1}</span>
             </button>
+            {is_picture.then(|| view! {
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label=tr!(files.edit_named, name = name.clone())
+                    title=tr!(files.edit_title)
+                    on:click=move |_| edit(shell, doc.file.get_value(), Some(doc))
+                >
+                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 1.5v10h10M1.5 4.5h10v10"/></svg>
+                </button>
+            })}
             <button
                 type="button"
                 class="icon-button"

@@ -76,8 +76,8 @@ pub(super) fn Offer(doc: Doc) -> impl IntoView {
         <Show when=move || is_offered.get()>
             <section class="note hand-off" aria-label=tr!(files.hand_off) data-hand-off="">
                 <p>
-                    <strong>{move || weak.with(|weak| sentence(weak))}</strong> " "
-                    {move || weak.with(|weak| reasons(weak))}
+                    <strong>{move || weak.with(sentence)}</strong> " "
+                    {move || weak.with(reasons)}
                 </p>
                 <p class="muted">{what_is_sent}</p>
                 <div class="row">

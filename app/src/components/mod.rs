@@ -56,6 +56,8 @@ mod history_page;
 
 mod languages_page;
 
+mod photo;
+
 mod progress;
 
 use leptos::ev::KeyboardEvent;
@@ -68,6 +70,7 @@ pub(crate) use drop_zone::{DropZone, use_window_drop};
 pub(crate) use file_list::FileList;
 pub(crate) use history_page::HistoryPage;
 pub(crate) use languages_page::LanguagesPage;
+pub(crate) use photo::{Photo, PhotoDialog, PhotoState};
 pub(crate) use settings_bar::SettingsBar;
 
 /// Whether the key goes to a field in which one writes.
