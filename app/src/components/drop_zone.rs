@@ -36,7 +36,7 @@ pub(crate) fn ChooseFiles(
         }
     };
     view! {
-        <button type="button" class=class on:click=open>
+        <button type="button" class=class data-choose="" on:click=open>
             {label}
         </button>
         <input
