@@ -292,7 +292,9 @@ fn Files() -> impl IntoView {
     let is_shown = Memo::new(move |_| shell.selected.get().is_some());
     view! {
         <main id="main" class="page" class:page-empty=move || !is_shown.get()>
-            <h1 class="visually-hidden">{tr!(site.title_home)}</h1>
+            <Show when=move || is_shown.get()>
+                <h1 class="visually-hidden">{tr!(site.title_home)}</h1>
+            </Show>
             <SettingsBar/>
             <Show when=move || has_documents.get()>
                 <FileList/>

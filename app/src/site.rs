@@ -19,11 +19,15 @@ const ABOUT: &str = "about";
 /// of ours wrote, gets one.
 pub(crate) fn take_place() -> (HtmlElement, Vec<File>) {
     let page = document();
-    let early = page
-        .get_element_by_id("early-files")
-        .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
-        .map(|input| browser::files_of(input.files()))
-        .unwrap_or_default();
+    let early = ["early-files", "early-photo"]
+        .into_iter()
+        .filter_map(|id| {
+            page.get_element_by_id(id)?
+                .dyn_into::<HtmlInputElement>()
+                .ok()
+        })
+        .flat_map(|input| browser::files_of(input.files()))
+        .collect();
     let place = page
         .get_element_by_id(APP)
         .and_then(|place| place.dyn_into::<HtmlElement>().ok());

@@ -177,10 +177,14 @@ fn Start() -> impl IntoView {
                         <path class="drop-lines" d="M35 20h26M35 29h26M35 38h18"/>
                         <path class="drop-scan" d="M16 47h64"/>
                     </svg>
-                    <label class="button button-main" for="early-files">{tr!(site.choose_files)}</label>
+                    <div class="row drop-row">
+                        <label class="button button-main" for="early-files">{tr!(site.choose_files)}</label>
+                        <label class="button" for="early-photo">{tr!(files.take_photo)}</label>
+                    </div>
                     <input id="early-files" class="visually-hidden" type="file" multiple=true accept="image/*,application/pdf,.tif,.tiff"/>
+                    <input id="early-photo" class="visually-hidden" type="file" accept="image/*" capture="environment"/>
                     <p class="drop-hint">{tr!(site.drop_hint)}</p>
-                    <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, PDF"</p>
+                    <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, HEIC, PDF"</p>
                 </div>
             </section>
         </main>

@@ -79,14 +79,14 @@ pub(crate) fn use_window_drop(shell: Shell) {
     on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
 }
 
-/// The page before the first file.
+/// The page before the first file, as the server has written it already (`ocr_chat_pages::home`): nothing may move.
 #[component]
 pub(crate) fn DropZone() -> impl IntoView {
     let shell = Shell::get();
     let is_device = move || shell.settings.place.get() == Place::Device;
     view! {
-        <section class="hero" aria-labelledby="hero-title">
-            <p id="hero-title" class="hero-title">{tr!(site.hero_title)}</p>
+        <section class="hero">
+            <h1 class="hero-title">{tr!(site.hero_title)}</h1>
             <p class="hero-lead">
                 {move || {
                     if is_device() {
@@ -109,26 +109,6 @@ pub(crate) fn DropZone() -> impl IntoView {
                 <p class="drop-hint">{tr!(site.drop_hint)}</p>
                 <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, HEIC, PDF"</p>
             </div>
-            <ul class="facts">
-                <li>
-                    <strong>{tr!(files.fact_private)}</strong>
-                    {move || {
-                        if is_device() {
-                            tr!(files.fact_private_device)
-                        } else {
-                            tr!(files.fact_private_server)
-                        }
-                    }}
-                </li>
-                <li>
-                    <strong>{tr!(files.fact_offline)}</strong>
-                    {tr!(files.fact_offline_text)}
-                </li>
-                <li>
-                    <strong>{tr!(files.fact_yours)}</strong>
-                    {tr!(files.fact_yours_text)}
-                </li>
-            </ul>
         </section>
     }
 }
