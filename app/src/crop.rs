@@ -89,7 +89,7 @@ impl Crop {
     /// Width and height of the turned picture, of one that is `width_px` times `height_px`.
     pub(crate) fn turned_size(self, width_px: u32, height_px: u32) -> (f64, f64) {
         let (width, height) = (f64::from(width_px), f64::from(height_px));
-        if self.n_turns % 2 == 0 {
+        if self.n_turns.is_multiple_of(2) {
             (width, height)
         } else {
             (height, width)

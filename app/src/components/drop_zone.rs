@@ -104,7 +104,7 @@ pub(crate) fn DropZone() -> impl IntoView {
                 </svg>
                 <div class="row drop-row">
                     <ChooseFiles label=tr!(site.choose_files) class="button button-main"/>
-                    <TakePhoto/>
+                    <TakePhoto class="button"/>
                 </div>
                 <p class="drop-hint">{tr!(site.drop_hint)}</p>
                 <p class="drop-formats">"PNG, JPEG, WEBP, GIF, BMP, TIFF, HEIC, PDF"</p>

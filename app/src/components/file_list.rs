@@ -6,7 +6,7 @@ use ocr_chat_i18n::tr;
 use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
-use super::photo::edit;
+use super::photo::{TakePhoto, edit};
 use crate::jobs::{Doc, DocStatus};
 use crate::picture;
 use crate::shell::{Shell, View};
@@ -39,6 +39,7 @@ pub(crate) fn FileList() -> impl IntoView {
             </ul>
             <Show when=move || shell.selected.get().is_some()>
                 <ChooseFiles label=tr!(files.add_files) class="button button-small"/>
+                <TakePhoto class="button button-small"/>
             </Show>
             <Show when=move || has_more.get()>
                 <button type="button" class="button button-small" on:click=move |_| shell.go(View::History)>

@@ -231,7 +231,9 @@ fn Row(doc: Doc, chosen: RwSignal<HashSet<DocumentId>>, found: RwSignal<Found>) 
                     <span>{when(doc.keeping.added_ms.get_value())}</span>
                     <span>{n_pages}</span>
                     <span>{megabytes(doc.size_bytes)}</span>
-                    <span class="badge" data-place=data_place>{place}</span>
+                    <Show when=move || doc.status.get() == DocStatus::Done>
+                        <span class="badge" data-place=data_place>{place}</span>
+                    </Show>
                     {move || state().map(|(kind, text)| view! { <span class="history-state" data-state=kind>{text}</span> })}
                 </p>
                 {move || {

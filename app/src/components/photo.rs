@@ -40,7 +40,7 @@ pub(crate) enum Photo {
     /// What the camera sees.
     Camera(MediaStream),
     /// A picture to turn and crop.
-    Editing(Editing),
+    Editing(Box<Editing>),
 }
 
 /// The dialog's state. A handle, owned by the shell.
@@ -50,11 +50,11 @@ pub(crate) type PhotoState = RwSignal<Photo, LocalStorage>;
 pub(crate) fn edit(shell: Shell, file: File, instead_of: Option<Doc>) {
     spawn_local(async move {
         match picture::decode(&file).await {
-            Some(picture) => shell.photo.set(Photo::Editing(Editing {
+            Some(picture) => shell.photo.set(Photo::Editing(Box::new(Editing {
                 file,
                 picture,
                 instead_of,
-            })),
+            }))),
             None if instead_of.is_none() => shell.add(vec![file]),
             None => {}
         }
@@ -63,7 +63,10 @@ pub(crate) fn edit(shell: Shell, file: File, instead_of: Option<Doc>) {
 
 /// A button that takes a photo: with the phone's camera app, or with the computer's camera.
 #[component]
-pub(super) fn TakePhoto() -> impl IntoView {
+pub(super) fn TakePhoto(
+    /// The button's class.
+    class: &'static str,
+) -> impl IntoView {
     let shell = Shell::get();
     let input = NodeRef::<html::Input>::new();
     let on_change = move |_| {
@@ -92,7 +95,7 @@ pub(super) fn TakePhoto() -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="button" on:click=take>{tr!(files.take_photo)}</button>
+        <button type="button" class=class on:click=take>{tr!(files.take_photo)}</button>
         <input
             node_ref=input
             class="visually-hidden"
@@ -159,7 +162,7 @@ pub(crate) fn PhotoDialog() -> impl IntoView {
             {move || match photo.get() {
                 Photo::Closed => ().into_any(),
                 Photo::Camera(stream) => view! { <Camera stream/> }.into_any(),
-                Photo::Editing(editing) => view! { <Editor editing/> }.into_any(),
+                Photo::Editing(editing) => view! { <Editor editing=*editing/> }.into_any(),
             }}
         </dialog>
     }
