@@ -8,7 +8,10 @@ const CACHE = `ocr-chat-shell-${VERSION}`;
 const HASHED = /-[0-9a-f]{12,64}[._]/;
 
 const SERVER_PAGES =
-  /^(\/(th|ar))?\/(docs|privacy|terms|status|robots|sitemap|sign-in|sign-up|verify|forgot-password|reset-password|account|admin|prices|tools|results|api-reference)(\/|$)/;
+  /^(\/(th|ar))?\/(docs|privacy|terms|status|sign-in|sign-up|verify|forgot-password|reset-password|account|admin|prices|tools|results|api-reference)(\/|$)/;
+
+// The app's page is one in each language of the interface.
+const pageOf = (url) => new URL(url).pathname.match(/^\/(th|ar)(?=\/|$)/)?.[0] ?? "/";
 
 self.addEventListener("install", (event) => {
   // `reload`: an old copy in the browser's HTTP cache must not become the new version's.
@@ -49,7 +52,9 @@ async function networkFirst(request) {
   try {
     return await keep(request, await fetch(request));
   } catch (error) {
-    const kept = await caches.match(request.mode === "navigate" ? "/" : request);
+    const kept = await (request.mode === "navigate"
+      ? caches.match(pageOf(request.url)).then((page) => page ?? caches.match("/"))
+      : caches.match(request));
     if (kept) return kept;
     throw error;
   }
@@ -61,7 +66,7 @@ async function keep(request, response) {
     const copy = response.clone();
     const cache = await caches.open(CACHE);
     // A full disk must not keep the page from loading.
-    await cache.put(isPage ? "/" : request, copy).catch(() => {});
+    await cache.put(isPage ? pageOf(request.url) : request, copy).catch(() => {});
   }
   return response;
 }
