@@ -80,7 +80,7 @@ const LIMIT: (&str, &str) = ("limit", "1 to 200; 50");
 
 /// All operations: method, path, summary, who, query, body, answer, errors.
 #[rustfmt::skip]
-const OPERATIONS: [Operation; 60] = [
+const OPERATIONS: [Operation; 61] = [
     op("post", "/v1/ocr/", "Send a document", Auth::Optional, &[], Send::Form("Upload"), Answer::Json(200, "Job"), &[400, 401, 402, 408, 409, 410, 503]),
     op("get", "/v1/ocr/", "List the account's jobs", Auth::Account,
         &[("limit", "1 to 100; 20"), ("cursor", "next of the page before"), ("status", "pending, processing, done, failed or expired"), ("tier", "Only of this tier"), ("language", "Only with this language asked for")],
