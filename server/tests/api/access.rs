@@ -29,7 +29,7 @@ enum Rule {
 }
 
 /// Every route and method. `{uuid}` is a job of an account, `{id}` a token of it.
-const ROUTES: [(&str, &str, Rule); 61] = [
+const ROUTES: [(&str, &str, Rule); 62] = [
     ("POST", "/api/v1/ocr", Rule::Anybody),
     ("GET", "/api/v1/ocr", Rule::Token),
     ("GET", "/api/v1/usage", Rule::Member),
@@ -48,6 +48,7 @@ const ROUTES: [(&str, &str, Rule); 61] = [
     ("GET", "/api/v1/chat/conversations/{id}/export", Rule::Token),
     ("GET", "/api/v1/version", Rule::Open),
     ("GET", "/api/v1/languages", Rule::Open),
+    ("GET", "/api/v1/prices", Rule::Anybody),
     ("GET", "/api/v1/tools", Rule::Open),
     ("GET", "/api/openapi.json", Rule::Open),
     ("GET", "/health", Rule::Open),
