@@ -6,8 +6,8 @@ pub mod fetch;
 
 use serde::Deserialize;
 
-/// Text of the manifest this build was made with.
-pub const MANIFEST: &str = include_str!("../../../models.toml");
+/// The manifest this build was made with: `models.toml` as JSON (`build.rs`).
+const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/models.json"));
 
 /// The LSTM recognisers, a line each.
 const RECOGNISERS: &str = include_str!("../../../recognisers.tsv");
@@ -22,9 +22,9 @@ const RECOGNISERS_VERSION: &str = "1:4.1.0-2";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// Not TOML, or a key is missing or unknown.
+    /// A key is missing or unknown, or a value is of another kind.
     #[error("models.toml: {0}")]
-    Syntax(#[from] toml::de::Error),
+    Syntax(#[from] serde_json::Error),
     /// A model names a file that no package carries.
     #[error("models.toml: model {model} names {file}, which no package carries")]
     MissingFile {
@@ -178,12 +178,9 @@ impl Manifest {
         self.file(&recogniser_file(name))
     }
 
-    /// Reads a manifest and checks that every model's files are carried by a package.
-    ///
-    /// # Errors
-    /// [`ManifestError`] as it says.
-    pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        let manifest: Self = toml::from_str(text)?;
+    /// Reads a manifest in JSON and checks that every model's files are carried by a package.
+    fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = serde_json::from_str(text)?;
         for model in &manifest.models {
             for file in model.all_files(&manifest.shared) {
                 if manifest.file(file).is_none() {
@@ -360,7 +357,10 @@ mod tests {
 
     #[test]
     fn a_model_without_its_file_is_refused() {
-        let text = MANIFEST.replace("name = \"ppocrv6-tiny-dict.txt\"", "name = \"other.txt\"");
+        let text = MANIFEST.replace(
+            "\"name\":\"ppocrv6-tiny-dict.txt\"",
+            "\"name\":\"other.txt\"",
+        );
         let error = Manifest::parse(&text).unwrap_err().to_string();
         assert!(error.contains("ppocrv6-tiny-dict.txt"), "{error}");
     }
