@@ -1,7 +1,9 @@
 //! `/admin`: what the operator of a server sees and does.
 
 use leptos::prelude::*;
+use ocr_chat_i18n::tr;
 
+use crate::chrome::href;
 use crate::form::{Confirmed, TextField};
 use crate::frame::Frame;
 
@@ -58,20 +60,21 @@ pub struct List {
 /// What `/admin` says first: names and figures.
 pub type Facts = Vec<(&'static str, String)>;
 
-/// `/admin`: the queue, and pages that could not be read.
-pub fn overview(frame: Frame, queue: Facts, failures: Table) -> String {
-    frame.in_english().wide().document(
-        || "Administration",
+/// `/admin`: the queue, and pages that could not be read; `content` is called in the language of the frame, as everywhere here.
+pub fn overview(frame: Frame, content: impl FnOnce() -> (Facts, Table)) -> String {
+    frame.wide().document(
+        || tr!(admin.administration),
         move || {
+            let (queue, failures) = content();
             view! {
-                <h1>"Administration"</h1>
+                <h1>{tr!(admin.administration)}</h1>
                 <Tabs here="/admin"/>
                 <section class="card" aria-labelledby="queue">
-                    <h2 id="queue">"Queue"</h2>
+                    <h2 id="queue">{tr!(admin.queue)}</h2>
                     <FactList facts=queue/>
                 </section>
                 <section class="card" aria-labelledby="failures">
-                    <h2 id="failures">"Pages that could not be read"</h2>
+                    <h2 id="failures">{tr!(admin.failures)}</h2>
                     <DataTable table=failures/>
                 </section>
             }
@@ -80,14 +83,15 @@ pub fn overview(frame: Frame, queue: Facts, failures: Table) -> String {
 }
 
 /// `/admin/users`: accounts, of which part of the address is `search`.
-pub fn users(frame: Frame, search: String, list: List) -> String {
-    frame.in_english().wide().document(|| "Accounts", move || {
+pub fn users(frame: Frame, search: String, list: impl FnOnce() -> List) -> String {
+    frame.wide().document(|| tr!(admin.accounts), move || {
+        let list = list();
         view! {
-            <h1>"Accounts"</h1>
+            <h1>{tr!(admin.accounts)}</h1>
             <Tabs here="/admin/users"/>
-            <form class="filters" method="get" action="/admin/users" role="search">
-                <TextField label="Part of an address, or an id" name="search" value=search is_optional=true/>
-                <button class="button" type="submit">"Search"</button>
+            <form class="filters" method="get" action=href("/admin/users") role="search">
+                <TextField label=tr!(admin.search_field) name="search" value=search is_optional=true/>
+                <button class="button" type="submit">{tr!(admin.search)}</button>
             </form>
             <ListCard list/>
         }
@@ -116,29 +120,30 @@ pub struct User {
 }
 
 /// `/admin/users/{id}`.
-pub fn user(frame: Frame, user: User) -> String {
-    frame.in_english().wide().document(|| "Account", move || {
-        let base = format!("/admin/users/{}", user.id);
-        let log = format!("/admin/log?account={}", user.id);
+pub fn user(frame: Frame, user: impl FnOnce() -> User) -> String {
+    frame.wide().document(|| tr!(admin.account), move || {
+        let user = user();
+        let base = href(&format!("/admin/users/{}", user.id));
+        let log = href(&format!("/admin/log?account={}", user.id));
         let plan = user.plan;
         view! {
             <h1>{user.name}</h1>
             <Tabs here="/admin/users"/>
             <section class="card" aria-labelledby="facts">
-                <h2 id="facts">"Account"</h2>
+                <h2 id="facts">{tr!(admin.account)}</h2>
                 <FactList facts=user.facts/>
-                <p><a href=log>"What happened to it"</a></p>
+                <p><a href=log>{tr!(admin.history)}</a></p>
             </section>
             <section class="card" aria-labelledby="change">
-                <h2 id="change">"Change"</h2>
+                <h2 id="change">{tr!(admin.change)}</h2>
                 <form class="filters" method="post" action=format!("{base}/grant")>
-                    <TextField label="Credits" name="credits" kind="number"/>
-                    <TextField label="Note for the books" name="note" is_optional=true/>
-                    <button class="button" type="submit">"Grant"</button>
+                    <TextField label=tr!(admin.credits) name="credits" kind="number"/>
+                    <TextField label=tr!(admin.note) name="note" is_optional=true/>
+                    <button class="button" type="submit">{tr!(admin.grant)}</button>
                 </form>
                 <form class="filters" method="post" action=format!("{base}/plan")>
                     <label class="field">
-                        <span>"Plan"</span>
+                        <span>{tr!(admin.plan)}</span>
                         <select name="plan">
                             {user
                                 .plans
@@ -147,21 +152,21 @@ pub fn user(frame: Frame, user: User) -> String {
                                 .collect_view()}
                         </select>
                     </label>
-                    <button class="button" type="submit">"Set the plan"</button>
+                    <button class="button" type="submit">{tr!(admin.set_plan)}</button>
                 </form>
                 {if user.is_disabled {
                     view! {
                         <form method="post" action=format!("{base}/enable")>
-                            <button class="button" type="submit">"Open the account again"</button>
+                            <button class="button" type="submit">{tr!(admin.open_again)}</button>
                         </form>
                     }
                         .into_any()
                 } else {
                     view! {
-                        <Confirmed label="Shut the account ...">
+                        <Confirmed label=tr!(admin.shut_ask)>
                             <form method="post" action=format!("{base}/disable")>
-                                <p>"Its sessions end and its tokens are refused. Jobs that run go on; nothing is deleted."</p>
-                                <button class="button button-bad" type="submit">"Shut the account"</button>
+                                <p>{tr!(admin.shut_means)}</p>
+                                <button class="button button-bad" type="submit">{tr!(admin.shut)}</button>
                             </form>
                         </Confirmed>
                     }
@@ -169,11 +174,11 @@ pub fn user(frame: Frame, user: User) -> String {
                 }}
             </section>
             <section class="card" aria-labelledby="tokens">
-                <h2 id="tokens">"API tokens"</h2>
+                <h2 id="tokens">{tr!(admin.tokens)}</h2>
                 <DataTable table=user.tokens/>
             </section>
             <section class="card" aria-labelledby="jobs">
-                <h2 id="jobs">"Newest jobs"</h2>
+                <h2 id="jobs">{tr!(admin.newest_jobs)}</h2>
                 <DataTable table=user.jobs/>
             </section>
         }
@@ -186,19 +191,21 @@ pub fn jobs(
     statuses: &'static [&'static str],
     status: String,
     has_failures: bool,
-    list: List,
+    list: impl FnOnce() -> List,
 ) -> String {
-    frame.in_english().wide().document(|| "Jobs", move || {
+    frame.wide().document(|| tr!(admin.jobs), move || {
+        let list = list();
+        let statuses = statuses.iter().map(|status| (*status, status_label(status).unwrap_or(status))).collect();
         view! {
-            <h1>"Jobs"</h1>
+            <h1>{tr!(admin.jobs)}</h1>
             <Tabs here="/admin/jobs"/>
-            <form class="filters" method="get" action="/admin/jobs">
-                <Choice label="Status" name="status" all="All" options=statuses.to_vec() chosen=status/>
+            <form class="filters" method="get" action=href("/admin/jobs")>
+                <Choice label=tr!(admin.status) name="status" all=tr!(admin.all) options=statuses chosen=status/>
                 <label class="check">
                     <input type="checkbox" name="failed" value="true" checked=has_failures/>
-                    <span>"Only those with pages that failed"</span>
+                    <span>{tr!(admin.only_failed)}</span>
                 </label>
-                <button class="button" type="submit">"Show"</button>
+                <button class="button" type="submit">{tr!(admin.show)}</button>
             </form>
             <ListCard list/>
         }
@@ -211,36 +218,52 @@ pub fn log(
     actions: Vec<&'static str>,
     action: String,
     account: String,
-    list: List,
+    list: impl FnOnce() -> List,
 ) -> String {
-    frame.in_english().wide().document(|| "Log", move || {
+    frame.wide().document(|| tr!(admin.log), move || {
+        let list = list();
+        // Actions are named as in the API.
+        let actions = actions.into_iter().map(|name| (name, name)).collect();
         view! {
-            <h1>"Log"</h1>
+            <h1>{tr!(admin.log)}</h1>
             <Tabs here="/admin/log"/>
-            <form class="filters" method="get" action="/admin/log">
-                <Choice label="What" name="action" all="Everything" options=actions chosen=action/>
-                <TextField label="Id of an account" name="account" value=account is_optional=true/>
-                <button class="button" type="submit">"Show"</button>
+            <form class="filters" method="get" action=href("/admin/log")>
+                <Choice label=tr!(admin.what) name="action" all=tr!(admin.everything) options=actions chosen=action/>
+                <TextField label=tr!(admin.account_id) name="account" value=account is_optional=true/>
+                <button class="button" type="submit">{tr!(admin.show)}</button>
             </form>
             <ListCard list/>
         }
     })
 }
 
+/// A status of a job in words, `None` for one that has none.
+pub fn status_label(status: &str) -> Option<&'static str> {
+    match status {
+        "pending" => Some(tr!(admin.status_pending)),
+        "processing" => Some(tr!(admin.status_processing)),
+        "done" => Some(tr!(admin.status_done)),
+        "failed" => Some(tr!(admin.status_failed)),
+        "deleted" => Some(tr!(admin.status_deleted)),
+        "expired" => Some(tr!(admin.status_expired)),
+        _ => None,
+    }
+}
+
 #[component]
 fn Tabs(here: &'static str) -> impl IntoView {
     let tabs = [
-        ("/admin", "Overview"),
-        ("/admin/users", "Accounts"),
-        ("/admin/jobs", "Jobs"),
-        ("/admin/log", "Log"),
+        ("/admin", tr!(admin.overview)),
+        ("/admin/users", tr!(admin.accounts)),
+        ("/admin/jobs", tr!(admin.jobs)),
+        ("/admin/log", tr!(admin.log)),
     ];
     view! {
-        <nav class="row" aria-label="Administration">
+        <nav class="row" aria-label=tr!(admin.administration)>
             {tabs
-                .map(|(href, label)| {
+                .map(|(path, label)| {
                     view! {
-                        <a class="button button-small" href=href aria-current=(href == here).then_some("page")>
+                        <a class="button button-small" href=href(path) aria-current=(path == here).then_some("page")>
                             {label}
                         </a>
                     }
@@ -256,7 +279,8 @@ fn Choice(
     name: &'static str,
     /// What stands for no choice.
     all: &'static str,
-    options: Vec<&'static str>,
+    /// What is sent, and what is shown for it.
+    options: Vec<(&'static str, &'static str)>,
     chosen: String,
 ) -> impl IntoView {
     view! {
@@ -266,7 +290,7 @@ fn Choice(
                 <option value="" selected=chosen.is_empty()>{all}</option>
                 {options
                     .into_iter()
-                    .map(|option| view! { <option value=option selected=chosen == option>{option}</option> })
+                    .map(|(value, text)| view! { <option value=value selected=chosen == value>{text}</option> })
                     .collect_view()}
             </select>
         </label>
@@ -290,7 +314,7 @@ fn ListCard(list: List) -> impl IntoView {
     view! {
         <section class="card">
             <DataTable table=list.table/>
-            {list.next.map(|href| view! { <p><a class="button button-small" href=href rel="next">"Older"</a></p> })}
+            {list.next.map(|href| view! { <p><a class="button button-small" href=href rel="next">{tr!(admin.older)}</a></p> })}
         </section>
     }
 }
@@ -298,7 +322,7 @@ fn ListCard(list: List) -> impl IntoView {
 #[component]
 fn DataTable(table: Table) -> impl IntoView {
     if table.rows.is_empty() {
-        return view! { <p class="muted">"Nothing here."</p> }.into_any();
+        return view! { <p class="muted">{tr!(admin.nothing)}</p> }.into_any();
     }
     view! {
         // It scrolls by itself, also with the keyboard.
@@ -334,7 +358,7 @@ fn content(cell: Cell) -> AnyView {
         Cell::Number(figure) => figure.into_any(),
         Cell::Link { href, text } => view! { <a href=href>{text}</a> }.into_any(),
         Cell::Delete { href, label } => view! {
-            <Confirmed label="Delete ...">
+            <Confirmed label=tr!(admin.delete_ask)>
                 <form method="post" action=href>
                     <button class="button button-small button-bad" type="submit">{label}</button>
                 </form>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
 use crate::chrome::href;
-use crate::frame::Frame;
+use crate::frame::{Card, Frame};
 
 /// What the examples are filled with.
 #[derive(Debug, Clone)]
@@ -42,28 +42,28 @@ pub fn docs(frame: Frame, docs: Docs) -> String {
                     <dt>{tr!(docs.engines)}</dt>
                     <dd>{tr!(docs.engines_are)}</dd>
                 </dl>
-                <Part id="auth" title=tr!(docs.auth) lead=tr!(docs.auth_is)>
+                <Card id="auth" title=tr!(docs.auth) lead=tr!(docs.auth_is)>
                     {match token {
                         Some(name) => view! { <p class="told">{tr!(docs.token_yours, name = name)}</p> }.into_any(),
                         None => view! { <p><a href=href("/sign-in")>{tr!(docs.token_sign_in)}</a></p> }.into_any(),
                     }}
                     <Code text=header/>
-                </Part>
-                <Part id="submit" title=tr!(docs.submit) lead=tr!(docs.submit_is)>
+                </Card>
+                <Card id="submit" title=tr!(docs.submit) lead=tr!(docs.submit_is)>
                     <Code text=submit/>
                     <Code text=ANSWER.to_owned()/>
-                </Part>
-                <Part id="result" title=tr!(docs.result) lead=tr!(docs.result_is)>
+                </Card>
+                <Card id="result" title=tr!(docs.result) lead=tr!(docs.result_is)>
                     <Code text=poll/>
-                </Part>
-                <Part id="download" title=tr!(docs.download) lead=tr!(docs.download_is)>
+                </Card>
+                <Card id="download" title=tr!(docs.download) lead=tr!(docs.download_is)>
                     <Code text=download/>
-                </Part>
-                <Part id="chat" title=tr!(docs.chat) lead=tr!(docs.chat_is)>
+                </Card>
+                <Card id="chat" title=tr!(docs.chat) lead=tr!(docs.chat_is)>
                     <Code text=chat/>
                     <Code text=REPLY.to_owned()/>
-                </Part>
-                <Part id="examples" title=tr!(docs.examples) lead="">
+                </Card>
+                <Card id="examples" title=tr!(docs.examples)>
                     // Without scripts the three stand below each other; `pages.js` makes tabs of them.
                     <div class="code-tabs" data-tabs=tr!(docs.language_tabs)>
                         {programs
@@ -77,32 +77,16 @@ pub fn docs(frame: Frame, docs: Docs) -> String {
                             })
                             .collect_view()}
                     </div>
-                </Part>
+                </Card>
                 <Parameters/>
                 <Errors/>
-                <Part id="again" title=tr!(docs.again) lead=tr!(docs.again_is)>
+                <Card id="again" title=tr!(docs.again) lead=tr!(docs.again_is)>
                     <Code text=again/>
-                </Part>
+                </Card>
                 <p><a href=href("/api-reference")>{tr!(docs.reference)}</a></p>
             }
         },
     )
-}
-
-#[component]
-fn Part(
-    id: &'static str,
-    title: &'static str,
-    lead: &'static str,
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <section class="card" aria-labelledby=id>
-            <h2 id=id>{title}</h2>
-            {(!lead.is_empty()).then(|| view! { <p>{lead}</p> })}
-            {children()}
-        </section>
-    }
 }
 
 /// A piece of code with a button that copies it, where scripts run.
@@ -138,7 +122,7 @@ fn Parameters() -> impl IntoView {
     })
     .collect_view();
     view! {
-        <Part id="parameters" title=tr!(docs.parameters) lead="">
+        <Card id="parameters" title=tr!(docs.parameters)>
             <table class="figures-table">
                 <thead>
                     <tr>
@@ -149,7 +133,7 @@ fn Parameters() -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </Part>
+        </Card>
     }
 }
 
@@ -175,7 +159,7 @@ fn Errors() -> impl IntoView {
     })
     .collect_view();
     view! {
-        <Part id="errors" title=tr!(docs.errors) lead=tr!(docs.errors_are)>
+        <Card id="errors" title=tr!(docs.errors) lead=tr!(docs.errors_are)>
             <table class="figures-table">
                 <thead>
                     <tr>
@@ -185,7 +169,7 @@ fn Errors() -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </Part>
+        </Card>
     }
 }
 

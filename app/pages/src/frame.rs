@@ -103,12 +103,6 @@ impl Frame {
         self
     }
 
-    /// In English whatever the address says: for pages that have no other words.
-    pub(crate) fn in_english(mut self) -> Self {
-        self.here.locale = Locale::en;
-        self
-    }
-
     /// For search engines, too, which show `about`: a sentence or two, written in the language of the frame.
     pub(crate) fn public<T: Into<String>>(mut self, about: impl FnOnce() -> T) -> Self {
         self.about = Some(within(self.here.locale, about).into());
@@ -188,5 +182,26 @@ fn Told(notice: Notice) -> impl IntoView {
         <p role=role class=class>
             {text}
         </p>
+    }
+}
+
+/// A part of a page under a head of its own.
+#[component]
+pub(crate) fn Card(
+    /// Id of the head.
+    id: &'static str,
+    /// The head.
+    title: &'static str,
+    /// What is said before the rest.
+    #[prop(optional)]
+    lead: Option<&'static str>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {lead.map(|lead| view! { <p>{lead}</p> })}
+            {children()}
+        </section>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
-use crate::frame::Frame;
+use crate::frame::{Card, Frame};
 
 /// What the page on privacy has to know of the server.
 #[derive(Debug, Clone)]
@@ -36,22 +36,22 @@ pub fn privacy(frame: Frame, privacy: Privacy) -> String {
             view! {
                 <h1>{tr!(legal.privacy)}</h1>
                 <p>{tr!(legal.privacy_about)}</p>
-                <Part id="device" title=tr!(legal.on_device)>
+                <Card id="device" title=tr!(legal.on_device)>
                     <p>{tr!(legal.on_device_1)}</p>
                     <p>{tr!(legal.on_device_2)}</p>
-                </Part>
-                <Part id="server" title=tr!(legal.on_server)>
+                </Card>
+                <Card id="server" title=tr!(legal.on_server)>
                     <p>{tr!(legal.on_server_1)}</p>
                     <p>{tr!(legal.on_server_2, count = hours)}</p>
                     <p>{tr!(legal.on_server_3)}</p>
-                </Part>
-                <Part id="elsewhere" title=tr!(legal.elsewhere)>
+                </Card>
+                <Card id="elsewhere" title=tr!(legal.elsewhere)>
                     <p>{elsewhere}</p>
-                </Part>
-                <Part id="accounts" title=tr!(legal.account)>
+                </Card>
+                <Card id="accounts" title=tr!(legal.account)>
                     <p>{tr!(legal.account_1)}</p>
                     <p>{tr!(legal.account_2)}</p>
-                </Part>
+                </Card>
             }
             .into_any()
         },
@@ -69,17 +69,17 @@ pub fn terms(frame: Frame, own: Option<String>) -> String {
             view! {
                 <h1>{tr!(legal.terms)}</h1>
                 <p class="muted">{tr!(legal.terms_own)}</p>
-                <Part id="use" title=tr!(legal.terms_use)>
+                <Card id="use" title=tr!(legal.terms_use)>
                     <p>{tr!(legal.terms_use_1)}</p>
                     <p>{tr!(legal.terms_use_2)}</p>
-                </Part>
-                <Part id="payment" title=tr!(legal.terms_pay)>
+                </Card>
+                <Card id="payment" title=tr!(legal.terms_pay)>
                     <p>{tr!(legal.terms_pay_1)}</p>
                     <p>{tr!(legal.terms_pay_2)}</p>
-                </Part>
-                <Part id="refunds" title=tr!(legal.terms_refund)>
+                </Card>
+                <Card id="refunds" title=tr!(legal.terms_refund)>
                     <p>{tr!(legal.terms_refund_1)}</p>
-                </Part>
+                </Card>
             }
             .into_any()
         },
@@ -171,14 +171,4 @@ pub fn status(frame: Frame, status: Status) -> String {
             }
         },
     )
-}
-
-#[component]
-fn Part(id: &'static str, title: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <section class="card" aria-labelledby=id>
-            <h2 id=id>{title}</h2>
-            {children()}
-        </section>
-    }
 }

@@ -5,7 +5,8 @@ use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ocr_chat_pages::admin::{self as pages, Cell, List, Table};
+use ocr_chat_i18n::{Language as _, locale, tr};
+use ocr_chat_pages::admin::{self as pages, Cell, Facts, List, Table};
 use ocr_chat_pages::{Frame, Notice};
 use serde::Deserialize;
 
@@ -46,21 +47,37 @@ type Answer = Result<Response, ApiError>;
 
 pub(super) async fn overview(State(state): State<AppState>, visit: AdminVisit) -> Answer {
     let queue = admin::queue(&state.db).await?;
-    let waits = queue.oldest_waits_s.map(|seconds| format!("{seconds} s"));
-    let facts = vec![
-        ("Pages that wait", queue.pages_waiting.to_string()),
-        ("Pages in work", queue.pages_in_work.to_string()),
-        ("Jobs that have not ended", queue.jobs_open.to_string()),
+    let failures = admin::failures(&state.db).await?.failures;
+    let html = pages::overview(visit.frame, || (facts(&queue), failure_table(failures)));
+    Ok(page(StatusCode::OK, html))
+}
+
+fn facts(queue: &admin::Queue) -> Facts {
+    let waits = queue
+        .oldest_waits_s
+        .map(|seconds| tr!(admin.seconds, n = seconds));
+    vec![
+        (tr!(admin.pages_waiting), queue.pages_waiting.to_string()),
+        (tr!(admin.pages_in_work), queue.pages_in_work.to_string()),
+        (tr!(admin.jobs_open), queue.jobs_open.to_string()),
         (
-            "The oldest waits for",
+            tr!(admin.oldest_waits),
             waits.unwrap_or_else(|| "-".to_owned()),
         ),
-    ];
-    let failures = admin::failures(&state.db).await?.failures.into_iter();
-    let table = Table {
-        caption: "Pages that could not be read",
-        head: vec!["Job", "Page", "Why", "Sent"],
+    ]
+}
+
+fn failure_table(failures: Vec<admin::Failure>) -> Table {
+    Table {
+        caption: tr!(admin.failures),
+        head: vec![
+            tr!(admin.job),
+            tr!(admin.page),
+            tr!(admin.why),
+            tr!(admin.sent),
+        ],
         rows: failures
+            .into_iter()
             .map(|failure| {
                 vec![
                     Cell::text(failure.job),
@@ -70,11 +87,7 @@ pub(super) async fn overview(State(state): State<AppState>, visit: AdminVisit) -
                 ]
             })
             .collect(),
-    };
-    Ok(page(
-        StatusCode::OK,
-        pages::overview(visit.frame, facts, table),
-    ))
+    }
 }
 
 pub(super) async fn users(
@@ -84,16 +97,25 @@ pub(super) async fn users(
 ) -> Answer {
     let found = admin::users(&state.db, &query).await?;
     let search = query.search.unwrap_or_default();
+    let html = pages::users(visit.frame, search.clone(), || user_list(found, &search));
+    Ok(page(StatusCode::OK, html))
+}
+
+fn user_list(found: admin::UserPage, search: &str) -> List {
     let rows = found.users.into_iter().map(|user| {
         let state = match (user.is_disabled, user.is_confirmed || user.email.is_none()) {
-            (true, _) => "shut",
-            (false, false) => "not confirmed",
+            (true, _) => tr!(admin.is_shut),
+            (false, false) => tr!(admin.is_not_confirmed),
             (false, true) => "",
         };
-        let role = if user.is_admin { "admin" } else { "" };
+        let role = if user.is_admin {
+            tr!(admin.is_admin)
+        } else {
+            ""
+        };
         vec![
             Cell::Link {
-                href: format!("/admin/users/{}", user.id),
+                href: href_of_user(&user.id),
                 text: user.email.unwrap_or(user.id),
             },
             Cell::text(user.plan),
@@ -102,18 +124,20 @@ pub(super) async fn users(
             time(user.created_at.as_deref()),
         ]
     });
-    let list = List {
+    List {
         table: Table {
-            caption: "Accounts, newest first",
-            head: vec!["Account", "Plan", "Role", "State", "Made"],
+            caption: tr!(admin.users_caption),
+            head: vec![
+                tr!(admin.account),
+                tr!(admin.plan),
+                tr!(admin.role),
+                tr!(admin.state),
+                tr!(admin.made),
+            ],
             rows: rows.collect(),
         },
-        next: next("/admin/users", found.next, &[("search", &search)]),
-    };
-    Ok(page(
-        StatusCode::OK,
-        pages::users(visit.frame, search, list),
-    ))
+        next: next("/admin/users", found.next, &[("search", search)]),
+    }
 }
 
 pub(super) async fn user(
@@ -129,25 +153,27 @@ pub(super) async fn user(
 
 async fn write_user(state: &AppState, frame: Frame, id: &AccountId) -> Result<String, AdminError> {
     let detail = admin::user(&state.db, &state.config, id).await?;
+    Ok(pages::user(frame, || in_words(detail)))
+}
+
+fn in_words(detail: admin::UserDetail) -> pages::User {
     let user = detail.user;
-    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let allowance = detail.allowance;
+    let yes = |is: bool| if is { tr!(admin.yes) } else { tr!(admin.no) }.to_owned();
+    let admin::Allowance { used, cap, period } = detail.allowance;
+    let allowance = match period {
+        "day" => tr!(admin.allowance_day, used = used, cap = cap),
+        _ => tr!(admin.allowance_month, used = used, cap = cap),
+    };
     let facts = vec![
-        ("Id", user.id.clone()),
-        ("Credits", detail.credits.to_string()),
-        ("Held for pages in work", detail.held.to_string()),
+        (tr!(admin.id), user.id.clone()),
+        (tr!(admin.credits), detail.credits.to_string()),
+        (tr!(admin.held), detail.held.to_string()),
+        (tr!(admin.allowance), allowance),
+        (tr!(admin.confirmed), yes(user.is_confirmed)),
+        (tr!(admin.closed), yes(user.is_disabled)),
+        (tr!(admin.admin), yes(user.is_admin)),
         (
-            "Allowance used",
-            format!(
-                "{} of {} a {}",
-                allowance.used, allowance.cap, allowance.period
-            ),
-        ),
-        ("Confirmed", yes(user.is_confirmed)),
-        ("Shut", yes(user.is_disabled)),
-        ("Admin", yes(user.is_admin)),
-        (
-            "Made",
+            tr!(admin.made),
             user.created_at.as_deref().map_or_else(String::new, minute),
         ),
     ];
@@ -163,23 +189,26 @@ async fn write_user(state: &AppState, frame: Frame, id: &AccountId) -> Result<St
     let plans = Plan::ALL
         .into_iter()
         .filter(|plan| *plan != Plan::Anonymous);
-    Ok(pages::user(
-        frame,
-        pages::User {
-            name: user.email.unwrap_or_else(|| "The operator".to_owned()),
-            id: user.id,
-            facts,
-            plan: user.plan,
-            plans: plans.map(Plan::as_str).collect(),
-            is_disabled: user.is_disabled,
-            tokens: Table {
-                caption: "API tokens",
-                head: vec!["Name", "Made", "Last used", "Spent", "May spend"],
-                rows: tokens.collect(),
-            },
-            jobs: job_table(detail.jobs),
+    pages::User {
+        name: user.email.unwrap_or_else(|| tr!(admin.operator).to_owned()),
+        id: user.id,
+        facts,
+        plan: user.plan,
+        plans: plans.map(Plan::as_str).collect(),
+        is_disabled: user.is_disabled,
+        tokens: Table {
+            caption: tr!(admin.tokens),
+            head: vec![
+                tr!(admin.name),
+                tr!(admin.made),
+                tr!(admin.last_used),
+                tr!(admin.spent),
+                tr!(admin.cap),
+            ],
+            rows: tokens.collect(),
         },
-    ))
+        jobs: job_table(detail.jobs),
+    }
 }
 
 /// After a form on an account's page: to the page, where it says what was done, so that loading it again does nothing again; or the
@@ -285,10 +314,16 @@ pub(super) async fn jobs(
     let status = query.status.unwrap_or_default();
     let has_failures = query.failed.unwrap_or(false);
     let failed = if has_failures { "true" } else { "" };
-    let asked = [("status", status.as_str()), ("failed", failed)];
-    let list = List {
-        next: next("/admin/jobs", found.next, &asked),
-        table: job_table(found.jobs),
+    let list = {
+        let status = status.clone();
+        move || List {
+            next: next(
+                "/admin/jobs",
+                found.next,
+                &[("status", &status), ("failed", failed)],
+            ),
+            table: job_table(found.jobs),
+        }
     };
     let html = pages::jobs(visit.frame, &admin::STATUSES, status, has_failures, list);
     Ok(page(StatusCode::OK, html))
@@ -311,6 +346,16 @@ pub(super) async fn log(
     let found = admin::audit(&state.db, &query).await?;
     let action = query.action.unwrap_or_default();
     let account = query.account.unwrap_or_default();
+    let list = {
+        let (action, account) = (action.clone(), account.clone());
+        move || log_list(found, &[("action", &action), ("account", &account)])
+    };
+    let actions = Action::ALL.map(Action::as_str).to_vec();
+    let html = pages::log(visit.frame, actions, action, account, list);
+    Ok(page(StatusCode::OK, html))
+}
+
+fn log_list(found: admin::AuditPage, asked: &[(&str, &str)]) -> List {
     let rows = found.entries.into_iter().map(|entry| {
         vec![
             time(entry.at.as_deref()),
@@ -326,18 +371,22 @@ pub(super) async fn log(
             Cell::text(entry.request_id.unwrap_or_default()),
         ]
     });
-    let asked = [("action", action.as_str()), ("account", account.as_str())];
-    let list = List {
-        next: next("/admin/log", found.next, &asked),
+    List {
+        next: next("/admin/log", found.next, asked),
         table: Table {
-            caption: "The audit log, newest first",
-            head: vec!["When", "Who", "What", "Whom", "Detail", "Times", "Request"],
+            caption: tr!(admin.log_caption),
+            head: vec![
+                tr!(admin.when),
+                tr!(admin.who),
+                tr!(admin.what),
+                tr!(admin.whom),
+                tr!(admin.detail),
+                tr!(admin.times),
+                tr!(admin.request),
+            ],
             rows: rows.collect(),
         },
-    };
-    let actions = Action::ALL.map(Action::as_str).to_vec();
-    let html = pages::log(visit.frame, actions, action, account, list);
-    Ok(page(StatusCode::OK, html))
+    }
 }
 
 fn job_table(jobs: Vec<admin::JobEntry>) -> Table {
@@ -345,21 +394,28 @@ fn job_table(jobs: Vec<admin::JobEntry>) -> Table {
         let is_there = !["deleted", "expired"].contains(&job.status.as_str());
         let owner = match job.account {
             Some(id) => Cell::Link {
-                href: format!("/admin/users/{id}"),
+                href: href_of_user(&id),
                 text: id,
             },
-            None => Cell::text("nobody's"),
+            None => Cell::text(tr!(admin.nobodys)),
         };
         let delete = Cell::Delete {
-            href: format!("/admin/jobs/{}/delete", job.id),
-            label: "Delete this job",
+            href: locale().href(&format!("/admin/jobs/{}/delete", job.id)),
+            label: tr!(admin.delete_job),
         };
         vec![
             Cell::text(job.id),
             owner,
-            Cell::text(job.status),
+            match pages::status_label(&job.status) {
+                Some(label) => Cell::text(label),
+                None => Cell::text(job.status),
+            },
             Cell::text(job.tier),
-            Cell::text(format!("{} of {}", job.pages_done, job.page_count)),
+            Cell::Text(tr!(
+                admin.read_of,
+                done = job.pages_done,
+                all = job.page_count
+            )),
             Cell::Number(job.pages_failed),
             Cell::Number(job.credits),
             time(job.created_at.as_deref()),
@@ -367,9 +423,17 @@ fn job_table(jobs: Vec<admin::JobEntry>) -> Table {
         ]
     });
     Table {
-        caption: "Jobs, newest first",
+        caption: tr!(admin.jobs_caption),
         head: vec![
-            "Job", "Account", "Status", "Tier", "Read", "Failed", "Credits", "Sent", "Delete",
+            tr!(admin.job),
+            tr!(admin.account),
+            tr!(admin.status),
+            tr!(admin.tier),
+            tr!(admin.read),
+            tr!(admin.failed),
+            tr!(admin.credits),
+            tr!(admin.sent),
+            tr!(admin.delete),
         ],
         rows: rows.collect(),
     }
@@ -377,6 +441,10 @@ fn job_table(jobs: Vec<admin::JobEntry>) -> Table {
 
 fn time(rfc3339: Option<&str>) -> Cell {
     Cell::Text(rfc3339.map_or_else(String::new, minute))
+}
+
+fn href_of_user(id: &str) -> String {
+    locale().href(&format!("/admin/users/{id}"))
 }
 
 /// The address of the next page of a list, with what was asked for.
@@ -387,5 +455,5 @@ fn next(address: &str, cursor: Option<String>, asked: &[(&str, &str)]) -> Option
         query.append_pair(name, value);
     }
     query.append_pair("cursor", &cursor);
-    Some(format!("{address}?{}", query.finish()))
+    Some(locale().href(&format!("{address}?{}", query.finish())))
 }

@@ -346,6 +346,15 @@ async fn administration_is_for_admins_and_jobs_are_deleted_there() {
         let answer = form(&server, cookie, Some("https://evil.example"), path, body).await;
         assert_eq!(answer.status, 403, "{path}");
     }
+    let html = open(&server, cookie, "/th/admin/jobs").await.text();
+    for thai in [
+        "<html lang=\"th\"",
+        "เสร็จแล้ว",
+        "ลบงานนี้",
+        "action=\"/th/admin/jobs\"",
+    ] {
+        assert!(html.contains(thai), "{thai}: {html}");
+    }
     let html = open(&server, cookie, "/admin/jobs?status=done")
         .await
         .text();
