@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::icon_button::IconButton;
 use super::viewer::{Tab, Viewer};
 
 /// How many words should be checked, with the ways to them.
@@ -17,25 +18,19 @@ pub(super) fn Checks(viewer: Viewer) -> impl IntoView {
     view! {
         <Show when=move || n.get() != 0>
             <div class="checks" role="group" aria-label=tr!(viewer.checks)>
-                <button
-                    type="button"
-                    class="icon-button icon-turns"
-                    aria-label=tr!(viewer.doubt_before)
-                    title=tr!(viewer.doubt_before)
-                    on:click=move |_| go(false)
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M10 3L5 8l5 5"/></svg>
-                </button>
+                <IconButton
+                    name=tr!(viewer.doubt_before)
+                    turns=true
+                    drawing="M10 3L5 8l5 5"
+                    on_click=move |_| go(false)
+                />
                 <span class="checks-count">{move || tr!(viewer.n_to_check, count = n.get())}</span>
-                <button
-                    type="button"
-                    class="icon-button icon-turns"
-                    aria-label=tr!(viewer.doubt_next)
-                    title=tr!(viewer.doubt_next)
-                    on:click=move |_| go(true)
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3l5 5-5 5"/></svg>
-                </button>
+                <IconButton
+                    name=tr!(viewer.doubt_next)
+                    turns=true
+                    drawing="M6 3l5 5-5 5"
+                    on_click=move |_| go(true)
+                />
                 <label class="checks-shown">
                     <input
                         type="checkbox"

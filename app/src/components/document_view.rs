@@ -6,6 +6,7 @@ use ocr_chat_i18n::tr;
 
 use super::document_notes::DocumentNotes;
 use super::downloads::Downloads;
+use super::icon_button::IconButton;
 use super::page_picture::PagePicture;
 use super::page_text::PageText;
 use super::progress::Progress;
@@ -183,16 +184,13 @@ fn PageNav(viewer: Viewer) -> impl IntoView {
     view! {
         <Show when=move || has_several.get()>
             <nav class="page-nav" aria-label=tr!(viewer.pages)>
-                <button
-                    type="button"
-                    class="icon-button icon-turns"
-                    aria-label=tr!(viewer.previous_page)
-                    title=tr!(viewer.previous_page)
-                    prop:disabled=is_first
-                    on:click=move |_| viewer.show_page(page_idx.get_untracked().saturating_sub(1))
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M10 3L5 8l5 5"/></svg>
-                </button>
+                <IconButton
+                    name=tr!(viewer.previous_page)
+                    turns=true
+                    drawing="M10 3L5 8l5 5"
+                    disabled=Signal::derive(is_first)
+                    on_click=move |_| viewer.show_page(page_idx.get_untracked().saturating_sub(1))
+                />
                 <label class="page-number">
                     <span>{tr!(viewer.page)}</span>
                     <input
@@ -205,16 +203,13 @@ fn PageNav(viewer: Viewer) -> impl IntoView {
                     />
                     <span>{move || tr!(viewer.of_n, n = n_pages())}</span>
                 </label>
-                <button
-                    type="button"
-                    class="icon-button icon-turns"
-                    aria-label=tr!(viewer.next_page)
-                    title=tr!(viewer.next_page)
-                    prop:disabled=is_last
-                    on:click=move |_| viewer.show_page(page_idx.get_untracked() + 1)
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3l5 5-5 5"/></svg>
-                </button>
+                <IconButton
+                    name=tr!(viewer.next_page)
+                    turns=true
+                    drawing="M6 3l5 5-5 5"
+                    disabled=Signal::derive(is_last)
+                    on_click=move |_| viewer.show_page(page_idx.get_untracked() + 1)
+                />
             </nav>
         </Show>
     }

@@ -6,6 +6,7 @@ use ocr_chat_i18n::tr;
 use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
+use super::icon_button::IconButton;
 use super::photo::{TakePhoto, edit};
 use crate::jobs::{Doc, DocStatus};
 use crate::picture;
@@ -73,24 +74,18 @@ fn FileItem(doc: Doc) -> impl IntoView {
                 <span class="file-state">{move || state().1}</span>
             </button>
             {is_picture.then(|| view! {
-                <button
-                    type="button"
-                    class="icon-button"
-                    aria-label=tr!(files.edit_named, name = name.clone())
+                <IconButton
+                    name=tr!(files.edit_named, name = name.clone())
                     title=tr!(files.edit_title)
-                    on:click=move |_| edit(shell, doc.file.get_value(), Some(doc))
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4.5 1.5v10h10M1.5 4.5h10v10"/></svg>
-                </button>
+                    drawing="M4.5 1.5v10h10M1.5 4.5h10v10"
+                    on_click=move |_| edit(shell, doc.file.get_value(), Some(doc))
+                />
             })}
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(files.remove_named, name = name.clone())
-                on:click=move |_| ask_to_remove(shell, doc)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8"/></svg>
-            </button>
+            <IconButton
+                name=tr!(files.remove_named, name = name.clone())
+                drawing="M4 4l8 8M12 4l-8 8"
+                on_click=move |_| ask_to_remove(shell, doc)
+            />
         </li>
     }
 }

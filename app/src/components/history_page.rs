@@ -14,6 +14,7 @@ use super::bundle::Bundle;
 use super::dialog::Question;
 use super::drop_zone::ChooseFiles;
 use super::file_list::{ask_to_remove, status};
+use super::icon_button::IconButton;
 use crate::jobs::{Doc, DocStatus, Kept};
 use crate::messages::megabytes;
 use crate::search::{Snippet, find};
@@ -257,16 +258,11 @@ fn Row(doc: Doc, chosen: RwSignal<HashSet<DocumentId>>, found: RwSignal<Found>) 
                     })
                 }}
             </div>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(files.delete_document_named, name = name.clone())
-                on:click=move |_| ask_to_remove(shell, doc)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6"/>
-                </svg>
-            </button>
+            <IconButton
+                name=tr!(files.delete_document_named, name = name.clone())
+                drawing="M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6"
+                on_click=move |_| ask_to_remove(shell, doc)
+            />
         </li>
     }
 }

@@ -52,6 +52,8 @@ mod settings_bar;
 
 mod hand_off;
 
+mod icon_button;
+
 mod history_page;
 
 mod languages_page;

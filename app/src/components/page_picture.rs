@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::icon_button::IconButton;
 use super::page_boxes::Overlays;
 use super::region::{Region, region_mode};
 use super::sized::track_size;
@@ -43,7 +44,12 @@ pub(super) fn PagePicture(viewer: Viewer) -> impl IntoView {
     };
     let has_several = move || viewer.n_pages() > 1;
     view! {
-        <section class="pane pane-picture" aria-label=tr!(viewer.picture) on:keydown=on_key>
+        <section
+            class="pane pane-picture"
+            class:pane-folded=move || viewer.folds_picture.get()
+            aria-label=tr!(viewer.picture)
+            on:keydown=on_key
+        >
             <PictureTools viewer stage/>
             <div class="picture-body">
                 <Show when=move || has_several() && viewer.shows_thumbnails.get()>
@@ -109,60 +115,48 @@ fn PictureTools(viewer: Viewer, stage: Stage) -> impl IntoView {
     let scale = stage.scale();
     let percent = move || scale.get().map(|scale| format!("{:.0} %", scale * 100.0));
     let has_several = move || viewer.n_pages() > 1;
-    let is = move |zoom: Zoom| (viewer.zoom.get() == zoom).to_string();
+    let is = move |zoom: Zoom| Signal::derive(move || viewer.zoom.get() == zoom);
     view! {
         <div class="tools" role="toolbar" aria-label=tr!(viewer.picture_tools)>
+            <button
+                type="button"
+                class="button button-small fold"
+                aria-expanded=move || (!viewer.folds_picture.get()).to_string()
+                on:click=move |_| viewer.folds_picture.update(|folds| *folds = !*folds)
+            >
+                {tr!(viewer.picture)}
+            </button>
             <Show when=has_several>
-                <button
-                    type="button"
-                    class="icon-button"
-                    aria-label=tr!(viewer.thumbnails)
-                    title=tr!(viewer.thumbnails)
-                    aria-pressed=move || viewer.shows_thumbnails.get().to_string()
-                    on:click=move |_| viewer.shows_thumbnails.update(|shown| *shown = !*shown)
-                >
-                    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h4v5H2zM2 9h4v5H2zM9 4h5M9 8h5M9 12h5"/></svg>
-                </button>
+                <IconButton
+                    name=tr!(viewer.thumbnails)
+                    drawing="M2 2h4v5H2zM2 9h4v5H2zM9 4h5M9 8h5M9 12h5"
+                    pressed=viewer.shows_thumbnails
+                    on_click=move |_| viewer.shows_thumbnails.update(|shown| *shown = !*shown)
+                />
             </Show>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.zoom_out)
-                title=tr!(viewer.zoom_out)
-                on:click=move |_| stage.step(false)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h10"/></svg>
-            </button>
+            <IconButton
+                name=tr!(viewer.zoom_out)
+                drawing="M3 8h10"
+                on_click=move |_| stage.step(false)
+            />
             <output class="zoom-percent" aria-label=tr!(viewer.zoom)>{percent}</output>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.zoom_in)
-                title=tr!(viewer.zoom_in)
-                on:click=move |_| stage.step(true)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h10M8 3v10"/></svg>
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.whole_page)
-                title=tr!(viewer.whole_page)
-                aria-pressed=move || is(Zoom::Page)
-                on:click=move |_| viewer.zoom.set(Zoom::Page)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2h8v12H4zM1 5v6M15 5v6"/></svg>
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.fit_width)
-                title=tr!(viewer.fit_width)
-                aria-pressed=move || is(Zoom::Width)
-                on:click=move |_| viewer.zoom.set(Zoom::Width)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M1 3v10M15 3v10M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2"/></svg>
-            </button>
+            <IconButton
+                name=tr!(viewer.zoom_in)
+                drawing="M3 8h10M8 3v10"
+                on_click=move |_| stage.step(true)
+            />
+            <IconButton
+                name=tr!(viewer.whole_page)
+                drawing="M4 2h8v12H4zM1 5v6M15 5v6"
+                pressed=is(Zoom::Page)
+                on_click=move |_| viewer.zoom.set(Zoom::Page)
+            />
+            <IconButton
+                name=tr!(viewer.fit_width)
+                drawing="M1 3v10M15 3v10M4 8h8M6 6L4 8l2 2M10 6l2 2-2 2"
+                pressed=is(Zoom::Width)
+                on_click=move |_| viewer.zoom.set(Zoom::Width)
+            />
             <button
                 type="button"
                 class="button button-small tools-end"

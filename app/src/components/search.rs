@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use ocr_chat_i18n::tr;
 
+use super::icon_button::IconButton;
 use super::viewer::Viewer;
 
 /// How long after the last letter is searched: a long document takes some tens of milliseconds.
@@ -81,26 +82,18 @@ pub(super) fn SearchBar(viewer: Viewer) -> impl IntoView {
                 on:keydown=on_key
             />
             <span class="find-count" role="status">{count}</span>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.hit_before)
-                title=tr!(viewer.hit_before)
-                prop:disabled=is_empty
-                on:click=move |_| viewer.step_hit(-1)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 10l5-5 5 5"/></svg>
-            </button>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label=tr!(viewer.hit_next)
-                title=tr!(viewer.hit_next)
-                prop:disabled=is_empty
-                on:click=move |_| viewer.step_hit(1)
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 6l5 5 5-5"/></svg>
-            </button>
+            <IconButton
+                name=tr!(viewer.hit_before)
+                drawing="M3 10l5-5 5 5"
+                disabled=Signal::derive(is_empty)
+                on_click=move |_| viewer.step_hit(-1)
+            />
+            <IconButton
+                name=tr!(viewer.hit_next)
+                drawing="M3 6l5 5 5-5"
+                disabled=Signal::derive(is_empty)
+                on_click=move |_| viewer.step_hit(1)
+            />
         </div>
     }
 }

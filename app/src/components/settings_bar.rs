@@ -1,10 +1,16 @@
 //! Who reads, which language, which model.
 
 use leptos::prelude::*;
+use ocr_chat_document::Tier;
 use ocr_chat_i18n::tr;
+use wasm_bindgen_futures::spawn_local;
 
+use crate::api::server::{self, Prices};
 use crate::settings::{AUTO, ModelSize, Place};
 use crate::shell::Shell;
+
+/// The tiers of the server, cheapest first.
+const TIERS: [Tier; 2] = [Tier::Cpu, Tier::Vlm];
 
 /// The settings, above the files.
 #[component]
@@ -53,31 +59,82 @@ pub(crate) fn SettingsBar() -> impl IntoView {
                             .collect_view()}
                     </select>
                 </label>
-                <label class="select" class:select-off=move || !is_device()>
-                    <span class="visually-hidden">{tr!(site.reading_model)}</span>
-                    <select
-                        prop:disabled=move || !is_device()
-                        on:change=move |event| {
-                            let name = event_target_value(&event);
-                            let size = ModelSize::ALL.into_iter().find(|size| size.name() == name);
-                            settings.model.set(size.unwrap_or_default());
-                        }
-                    >
-                        {ModelSize::ALL
-                            .map(|size| {
-                                view! {
-                                    <option
-                                        value=size.name()
-                                        prop:selected=move || settings.model.get() == size
-                                    >
-                                        {size.label()}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
-                    </select>
-                </label>
+                {move || if is_device() {
+                    view! { <ModelSelect/> }.into_any()
+                } else {
+                    view! { <TierSelect/> }.into_any()
+                }}
             </div>
+    }
+}
+
+/// Which model the device reads with.
+#[component]
+fn ModelSelect() -> impl IntoView {
+    let model = Shell::get().settings.model;
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        let size = ModelSize::ALL.into_iter().find(|size| size.name() == name);
+        model.set(size.unwrap_or_default());
+    };
+    view! {
+        <label class="select">
+            <span class="visually-hidden">{tr!(site.reading_model)}</span>
+            <select on:change=choose>
+                {ModelSize::ALL
+                    .map(|size| {
+                        view! {
+                            <option value=size.name() prop:selected=move || model.get() == size>
+                                {size.label()}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// How the server reads, with what a page costs as soon as the server has said so.
+#[component]
+fn TierSelect() -> impl IntoView {
+    let tier = Shell::get().settings.tier;
+    let prices = RwSignal::new(None::<Prices>);
+    spawn_local(async move {
+        let found = server::prices().await;
+        prices.try_set(found);
+    });
+    let label = move |choice: Tier, name: &'static str| match prices.get() {
+        Some(prices) if prices.is_metered => {
+            tr!(files.tier_price, tier = name, count = prices.of(choice))
+        }
+        Some(_) => tr!(files.tier_free, tier = name),
+        None => name.to_owned(),
+    };
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        let chosen = TIERS.into_iter().find(|tier| tier.as_str() == name);
+        tier.set(chosen.unwrap_or(Tier::Cpu));
+    };
+    view! {
+        <label class="select">
+            <span class="visually-hidden">{tr!(files.tier)}</span>
+            <select on:change=choose>
+                {TIERS
+                    .map(|choice| {
+                        let name = match choice {
+                            Tier::Vlm => tr!(files.tier_premium),
+                            _ => tr!(files.tier_standard),
+                        };
+                        view! {
+                            <option value=choice.as_str() prop:selected=move || tier.get() == choice>
+                                {move || label(choice, name)}
+                            </option>
+                        }
+                    })
+                    .collect_view()}
+            </select>
+        </label>
     }
 }
 

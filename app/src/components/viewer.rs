@@ -49,6 +49,8 @@ pub(super) struct Viewer {
     pub(super) tab: RwSignal<Tab>,
     pub(super) zoom: RwSignal<Zoom>,
     pub(super) shows_thumbnails: RwSignal<bool>,
+    /// Whether the picture makes room for the text, on a phone.
+    pub(super) folds_picture: RwSignal<bool>,
     /// Whether dragging on the picture copies what is inside.
     pub(super) is_picking: RwSignal<bool>,
     /// Lines chosen with the keyboard: where the choice began, and where it ends.
@@ -93,6 +95,7 @@ impl Viewer {
             tab: RwSignal::new(Tab::Text),
             zoom: RwSignal::new(Zoom::Page),
             shows_thumbnails: RwSignal::new(!super::zoom::is_narrow()),
+            folds_picture: RwSignal::new(false),
             is_picking: RwSignal::new(false),
             chosen: RwSignal::new(None),
             query,
@@ -129,6 +132,7 @@ impl Viewer {
 
     /// Goes to places on a page.
     pub(super) fn show_spots(&self, page_idx: usize, boxes: Vec<BBox>) {
+        self.folds_picture.set(false);
         self.show_page(page_idx);
         self.spots.set(Some((page_idx, boxes)));
     }
