@@ -24,6 +24,8 @@ mod pool;
 
 mod remote;
 
+mod weights;
+
 pub(crate) use asker::Asker;
 pub(crate) use document::{AskStep, Doc, DocStatus, Exchange, PageStage, Picture, Said};
 pub(crate) use exporter::{BundleStep, Choice, ExportStep, Exporter};

@@ -8,20 +8,18 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
 use ocr_chat_worker::protocol::{DocumentId, FromWorker, ToWorker, Want};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, Blob};
+use web_sys::AbortController;
 
 use super::document::{Doc, DocStatus, PageStage};
 use super::exchange::{TaskError, open_in, show_event};
 use super::pdf_renderer::{self, PdfRenderer, Rendered};
 use super::remote;
+use super::weights::Weights;
 use super::worker::{OCR_SCRIPT, Stop, WorkerHandle};
-use crate::api::models::{self, ModelBlobs};
 use crate::browser;
 use crate::messages::Problem;
 use crate::settings::{ModelSize, Place};
@@ -36,10 +34,6 @@ pub(crate) enum ReaderState {
     /// The models are coming, in bytes.
     Downloading { received: f64, total: f64 },
 }
-
-type SharedModels = Shared<LocalBoxFuture<'static, Result<ModelBlobs, Problem>>>;
-
-type SharedRecogniser = Shared<LocalBoxFuture<'static, Result<Blob, Problem>>>;
 
 #[derive(Clone, Copy)]
 enum Task {
@@ -74,9 +68,7 @@ pub(crate) struct Pool {
     pdf: Rc<PdfRenderer>,
     /// Documents that Workers need not keep open any longer.
     finished: RefCell<HashSet<DocumentId>>,
-    models: RefCell<HashMap<ModelSize, SharedModels>>,
-    /// LSTM recognisers, by name.
-    recognisers: RefCell<HashMap<String, SharedRecogniser>>,
+    weights: Weights,
     /// Requests to the server, by document.
     requests: RefCell<HashMap<DocumentId, AbortController>>,
 }
@@ -93,8 +85,7 @@ impl Pool {
             next_lane: Cell::new(0),
             pdf,
             finished: RefCell::default(),
-            models: RefCell::default(),
-            recognisers: RefCell::default(),
+            weights: Weights::new(state),
             requests: RefCell::default(),
         })
     }
@@ -327,7 +318,7 @@ impl Pool {
         let on_event = |event: FromWorker, parts: &[JsValue]| show_event(doc, &event, parts);
         let (mut answer, _) = worker.handle.ask(&message, &parts, on_event).await?;
         while let FromWorker::NeedsModels { names } = answer {
-            let parts = self.recognisers(&names).await;
+            let parts = self.weights.recognisers(&names).await;
             let provide = ToWorker::Provide { names };
             worker.handle.ask(&provide, &parts, |_, _| {}).await?;
             (answer, _) = worker.handle.ask(&ToWorker::Resume, &[], on_event).await?;
@@ -344,7 +335,11 @@ impl Pool {
     /// Makes the models of `doc` ready in `worker`. They are fetched once for all Workers.
     async fn load_models(&self, worker: &mut OcrWorker, doc: Doc) -> Result<(), TaskError> {
         if worker.model != Some(doc.model) {
-            let blobs = self.models(doc.model).await.map_err(TaskError::Refused)?;
+            let blobs = self
+                .weights
+                .models(doc.model)
+                .await
+                .map_err(TaskError::Refused)?;
             let parts: Vec<JsValue> = blobs.into_iter().map(JsValue::from).collect();
             let load = ToWorker::Load {
                 model: doc.model.name().to_owned(),
@@ -362,74 +357,6 @@ impl Pool {
             }
         }
         Ok(())
-    }
-
-    async fn models(&self, size: ModelSize) -> Result<ModelBlobs, Problem> {
-        let state = self.state;
-        let fetching = self
-            .models
-            .borrow_mut()
-            .entry(size)
-            .or_insert_with(|| {
-                async move {
-                    let blobs = models::fetch(size.name(), |received, total| {
-                        state.set(ReaderState::Downloading { received, total });
-                    })
-                    .await;
-                    state.set(ReaderState::Quiet);
-                    blobs
-                }
-                .boxed_local()
-                .shared()
-            })
-            .clone();
-        let fetched = fetching.await;
-        if fetched.is_err() {
-            // The next document tries again.
-            self.models.borrow_mut().remove(&size);
-        }
-        fetched
-    }
-
-    /// The recognisers called `names`: a Blob each, `null` for those that cannot be had. The page is read without them then, and says
-    /// so.
-    async fn recognisers(&self, names: &[String]) -> Vec<JsValue> {
-        let mut parts = Vec::new();
-        for name in names {
-            parts.push(match self.recogniser(name).await {
-                Ok(blob) => blob.into(),
-                Err(_) => JsValue::NULL,
-            });
-        }
-        parts
-    }
-
-    async fn recogniser(&self, name: &str) -> Result<Blob, Problem> {
-        let state = self.state;
-        let fetching = self
-            .recognisers
-            .borrow_mut()
-            .entry(name.to_owned())
-            .or_insert_with(|| {
-                let name = name.to_owned();
-                async move {
-                    let blob = models::fetch_recogniser(&name, |received, total| {
-                        state.set(ReaderState::Downloading { received, total });
-                    })
-                    .await;
-                    state.set(ReaderState::Quiet);
-                    blob
-                }
-                .boxed_local()
-                .shared()
-            })
-            .clone();
-        let fetched = fetching.await;
-        if fetched.is_err() {
-            // The next page tries again.
-            self.recognisers.borrow_mut().remove(name);
-        }
-        fetched
     }
 
     fn finish_if_complete(&self, doc: Doc) {

@@ -1,15 +1,18 @@
 //! A document on the page: its file, its pages as they come in, its answer.
 
+mod conversation;
+mod corrections;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use ocr_chat_document::block::mean_confidence;
-use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Part, Warning};
-use ocr_chat_worker::chat_protocol::Citation;
+use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning};
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::{Blob, File, Url};
 
-use super::keeping::Keeping;
+pub(crate) use conversation::{AskStep, Exchange, Said};
+
+use crate::jobs::keeping::Keeping;
 use crate::messages::Problem;
 use crate::settings::{ModelSize, Place};
 
@@ -55,56 +58,11 @@ pub(crate) struct PageSlot {
 }
 
 impl PageSlot {
-    pub(super) fn release_picture(&self) {
+    pub(in crate::jobs) fn release_picture(&self) {
         if let Some(picture) = self.picture.get_untracked() {
             let _ = Url::revoke_object_url(&picture.url);
             self.picture.set(None);
         }
-    }
-}
-
-/// A question about a document and its answer. A handle, as [`Doc`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exchange {
-    /// Its position in the conversation.
-    pub(crate) number: usize,
-    pub(crate) question: StoredValue<String>,
-    pub(crate) said: RwSignal<Said>,
-}
-
-/// What is said to a question.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Said {
-    /// The answer, as far as it came.
-    pub(crate) content: String,
-    pub(crate) citations: Vec<Citation>,
-    pub(crate) step: AskStep,
-    /// Whether the server was to be asked and knows nobody here: the device answered.
-    pub(crate) wants_sign_in: bool,
-}
-
-/// How far a question is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum AskStep {
-    /// What answers is being fetched and started, or the server was asked.
-    #[default]
-    Starting,
-    /// Pages are handed over: how many of how many.
-    Page { n_done: usize, n_pages: usize },
-    /// The answer is looked for, or comes in.
-    Looking,
-    /// Answered by the device or the server; whether the document has an answer.
-    Answered { place: Place, is_found: bool },
-    /// The visitor stopped it.
-    Cancelled,
-    /// There was no way to answer.
-    Failed,
-}
-
-impl AskStep {
-    /// Whether an answer may come still.
-    pub(crate) fn is_open(self) -> bool {
-        matches!(self, Self::Starting | Self::Page { .. } | Self::Looking)
     }
 }
 
@@ -251,7 +209,13 @@ impl Doc {
     }
 
     /// Shows a page's picture.
-    pub(super) fn show_picture(&self, slot: PageSlot, blob: &Blob, width_px: u32, height_px: u32) {
+    pub(in crate::jobs) fn show_picture(
+        &self,
+        slot: PageSlot,
+        blob: &Blob,
+        width_px: u32,
+        height_px: u32,
+    ) {
         if let Ok(url) = Url::create_object_url_with_blob(blob) {
             // A page that lay turned comes again, upright.
             slot.release_picture();
@@ -322,75 +286,6 @@ impl Doc {
                 .filter_map(|slot| slot.page.get_untracked())
                 .collect()
         })
-    }
-
-    /// The server's answer with the visitor's corrections; as it is without any.
-    fn corrected(&self, mut answer: Answer) -> Answer {
-        if !self.is_corrected() {
-            return answer;
-        }
-        for shown in &mut answer.pages {
-            let slot = self.slot(shown.page.index);
-            if let Some(page) = slot.and_then(|slot| slot.page.get_untracked()) {
-                *shown = AnswerPage::new((*page).clone(), Detail::Words);
-            }
-        }
-        let pages: Vec<Page> = answer
-            .pages
-            .iter()
-            .map(|shown| shown.page.clone())
-            .collect();
-        answer.markdown = ocr_chat_export::markdown(&pages);
-        let texts: Vec<&str> = answer
-            .pages
-            .iter()
-            .map(|shown| shown.text.as_str())
-            .collect();
-        answer.text = texts.join("\u{c}");
-        answer.mean_confidence = mean_confidence(
-            pages
-                .iter()
-                .flat_map(|page| &page.blocks)
-                .map(|block| (block.text.as_str(), block.confidence)),
-        );
-        answer
-    }
-
-    /// Whether a visitor changed anything of what was read.
-    pub(crate) fn is_corrected(&self) -> bool {
-        !self.undo.with_untracked(Vec::is_empty)
-            || self
-                .read_pages()
-                .iter()
-                .any(|page| !page.corrections.is_empty())
-    }
-
-    /// Puts `text` in place of what stands in a part of page `page_idx`. Exports and questions are made of it from now on.
-    pub(crate) fn correct(&self, page_idx: usize, block: usize, part: Part, text: &str) {
-        let Some(slot) = u32::try_from(page_idx).ok().and_then(|idx| self.slot(idx)) else {
-            return;
-        };
-        let Some(before) = slot.page.get_untracked() else {
-            return;
-        };
-        let mut page = (*before).clone();
-        if page.correct(block, part, text) && page != *before {
-            self.undo.update(|undo| undo.push(before));
-            slot.page.set(Some(Arc::new(page)));
-        }
-    }
-
-    /// Whether a correction can be taken back. Reactive.
-    pub(crate) fn can_undo(&self) -> bool {
-        !self.undo.with(Vec::is_empty)
-    }
-
-    /// Takes the last correction back and gives the position of its page.
-    pub(crate) fn take_back(&self) -> Option<usize> {
-        let page = self.undo.try_update(Vec::pop)??;
-        let index = page.index;
-        self.slot(index)?.page.set(Some(page));
-        Some(index as usize)
     }
 
     /// Adds a question to the conversation.
