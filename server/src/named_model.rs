@@ -68,6 +68,24 @@ impl NamedModel {
             name: name.trim().to_owned(),
         }))
     }
+
+    /// For answers that somebody waits for in one piece: `limit` for the whole request, unless the operator has set one, and at most
+    /// `max_bytes` of answer.
+    pub(crate) fn in_one_piece(
+        mut self,
+        get: &impl Fn(&str) -> Option<String>,
+        variables: &ModelVariables,
+        limit: Duration,
+        max_bytes: usize,
+    ) -> Self {
+        let limits = &mut self.settings.limits;
+        if get(variables.seconds).is_none() {
+            limits.whole = limit;
+        }
+        limits.first_byte = limits.whole;
+        limits.max_answer_bytes = max_bytes;
+        self
+    }
 }
 
 /// What answers call who runs a model at `place`.

@@ -83,16 +83,13 @@ impl EmbeddingSettings {
     pub fn from_variables(
         get: &impl Fn(&str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let Some(NamedModel { settings, name }) = NamedModel::from_variables(get, &VARIABLES)?
-        else {
+        let Some(named) = NamedModel::from_variables(get, &VARIABLES)? else {
             return Ok(None);
         };
-        let mut model = settings;
-        if get(VARIABLES.seconds).is_none() {
-            model.limits.whole = DEFAULT_LIMIT;
-        }
-        model.limits.first_byte = model.limits.whole;
-        model.limits.max_answer_bytes = MAX_ANSWER_BYTES;
+        let NamedModel {
+            settings: model,
+            name,
+        } = named.in_one_piece(get, &VARIABLES, DEFAULT_LIMIT, MAX_ANSWER_BYTES);
         let enough = match get(ENOUGH) {
             None => DEFAULT_ENOUGH,
             Some(text) => match text.trim().parse::<f32>() {
