@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { choose, launch, readText, startServer } from "./support.mjs";
+import { choose, readText, serverAndBrowser } from "./support.mjs";
 
 const PUBLIC = ["/", "/languages", "/history", "/tools", "/tools/translate", "/prices", "/docs", "/api-reference", "/privacy", "/terms", "/status", "/nothing"];
 const ACCOUNT = ["/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/verify"];
@@ -14,20 +14,8 @@ const LOOKS = [
   { colorScheme: "dark", viewport: { width: 390, height: 844 } },
 ];
 
-let server;
-let browser;
-let axe;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The findings on what a page shows now that are serious or worse, as text. */
 async function findings(page) {

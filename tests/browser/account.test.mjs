@@ -2,25 +2,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { FIXTURES, launch, openPage, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { FIXTURES, READ_TIMEOUT_MS, openPage, serverAndBrowser } from "./support.mjs";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "a difference engine";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 async function signIn(page, password = PASSWORD) {
   await page.goto(`${server.url}/sign-in`);

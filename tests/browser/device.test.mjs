@@ -1,21 +1,10 @@
 // Reading on the device: what a visitor sees, and that nothing leaves.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { choose, drop, launch, missingWords, openPage, readText, READ_TIMEOUT_MS, startServer, truth } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, drop, missingWords, openPage, readText, serverAndBrowser, truth } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 function assertNothingLeft(requests) {
   assert.ok(requests.length > 5, "requests are recorded");

@@ -4,25 +4,14 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { choose, launch, openPage, readText, startServer } from "./support.mjs";
+import { choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
 const WORKER = /\/export_worker/;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 /** Asks for a file and gives its bytes. */
 async function save(page, format) {

@@ -4,23 +4,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { promisify } from "node:util";
 
-import { choose, launch, openPage, readText, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 /** Marks page `index` of the only kept document as badly read, as the engine would. */
 function weaken(page, index) {

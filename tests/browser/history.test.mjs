@@ -1,21 +1,10 @@
 // Documents outlive the page: kept in IndexedDB until they are deleted.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { choose, launch, openPage, readText, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 /** The number of entries in a store of the page's database. */
 function nKept(page, store) {

@@ -1,21 +1,10 @@
 // The app as one of the device's own: files that are shared with it, its manifest, newer versions.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch, openPage, readText, startServer } from "./support.mjs";
+import { openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 test("files that another app shares are read, and never leave the device", async () => {
   const { context, page, requests, errors } = await openPage(browser, server.url);

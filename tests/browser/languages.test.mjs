@@ -1,8 +1,8 @@
 // Languages on the device: what is fetched for each script, what works without a network, and the page of the languages.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { characterErrorRate, choose, launch, openPage, pageTruth, readText, READ_TIMEOUT_MS, SCRIPT_PAGES, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, SCRIPT_PAGES, characterErrorRate, choose, openPage, pageTruth, readText, serverAndBrowser } from "./support.mjs";
 
 // A page's share of wrong characters. The fixtures are clean prints, so what is above is a fault of the pipeline.
 const MAX_CER = 0.02;
@@ -11,18 +11,7 @@ const MAX_CER_OF = { "page-th": 0.04 };
 // The promise of issue 3: models fetched for a script beside those of every page.
 const MAX_SCRIPT_BYTES = 2_000_000;
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 const inFixtures = (name) => `${SCRIPT_PAGES}/${name}.png`;
 

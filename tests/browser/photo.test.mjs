@@ -1,27 +1,11 @@
 // Photos: taken, turned and cropped before they are read.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { chromium } from "playwright-core";
+import { FIXTURES, READ_TIMEOUT_MS, choose, missingWords, openPage, readText, serverAndBrowser, truth } from "./support.mjs";
 
-import { choose, FIXTURES, missingWords, openPage, readText, READ_TIMEOUT_MS, startServer, truth } from "./support.mjs";
-
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  // A camera that shows a moving test picture.
-  browser = await chromium.launch({
-    executablePath: process.env.OCR_CHAT_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+// A camera that shows a moving test picture.
+const { server, browser } = await serverAndBrowser("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream");
 
 test("a photo from a phone is turned and cropped by pointer and keyboard, and then read", async () => {
   const { context, page, errors } = await openPage(browser, server.url);

@@ -1,21 +1,10 @@
 // Reading on the server, and servers that cannot help.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { choose, launch, missingWords, openPage, readText, READ_TIMEOUT_MS, startServer, truth } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, missingWords, openPage, readText, serverAndBrowser, truth } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 test("the switch sends the file to the server, and the choice is kept", async () => {
   const { context, page, requests } = await openPage(browser, server.url);

@@ -1,21 +1,10 @@
 // The site around the app: languages of the interface, navigation, what the server writes before scripts run, requests.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { choose, launch, openPage, readText, startServer } from "./support.mjs";
+import { choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 test("the start page says what it is before any script runs", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
@@ -78,8 +79,18 @@ export async function startServer(environment = {}) {
   };
 }
 
-export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+/** Chromium, with `flags` beside those of all tests. */
+export function launch(...flags) {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+}
+
+/** The server and the browser of a file of tests; both end after its last one. */
+export async function serverAndBrowser(...flags) {
+  const server = await startServer();
+  after(() => server.stop());
+  const browser = await launch(...flags);
+  after(() => browser.close());
+  return { server, browser };
 }
 
 /** A browser with the PDF viewer, an extension of Chromium that its old headless mode does not have and playwright switches off. */

@@ -1,25 +1,14 @@
 // Questions about a document: in a Worker of their own, cancelled, and answered by the server where that read it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { dropBytes, numbered, pdfOf } from "./pdf.mjs";
-import { choose, launch, openPage, readText, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
 const EMAIL = "grace@example.org";
 const PASSWORD = "nanoseconds of wire";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 const WORKER = /\/chat_worker/;
 

@@ -1,22 +1,11 @@
 // The picture of a page: zoom, pan, thumbnails of long documents, copying a region; with the mouse, fingers and keys.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { dropBytes, numbered, pdfOf } from "./pdf.mjs";
-import { choose, launch, openPage, readText, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 const width = (page) => page.locator(".sheet-picture").evaluate((image) => image.getBoundingClientRect().width);
 

@@ -1,22 +1,11 @@
 // The text of a document: words to check, corrections and what is made of them, search, tables.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { dropBytes, numbered, pdfOf } from "./pdf.mjs";
-import { choose, launch, openPage, readText, READ_TIMEOUT_MS, startServer } from "./support.mjs";
+import { READ_TIMEOUT_MS, choose, openPage, readText, serverAndBrowser } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await serverAndBrowser();
 
 async function save(page, format) {
   const download = page.waitForEvent("download");
