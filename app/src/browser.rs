@@ -151,10 +151,10 @@ pub(crate) fn register_service_worker(on_newer: impl Fn() + 'static) {
         return;
     };
     let container = window.navigator().service_worker();
-    // The first worker of a new visitor takes over, too, and is of the same version.
-    let had_one = container.controller().is_some();
+    // The first worker of a new visitor takes over, too, and is of the same version; those after it are newer.
+    let mut had_one = container.controller().is_some();
     let on_change = Closure::<dyn FnMut()>::new(move || {
-        if had_one {
+        if std::mem::replace(&mut had_one, true) {
             on_newer();
         }
     });

@@ -1,8 +1,11 @@
 // The app as one of the device's own: files that are shared with it, its manifest, newer versions.
 import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { openPage, readText, serverAndBrowser } from "./support.mjs";
+import { choose, FIXTURES, openPage, readText, ROOT, serverAndBrowser, startServer } from "./support.mjs";
 
 const { server, browser } = await serverAndBrowser();
 
@@ -57,4 +60,59 @@ test("the manifest makes the app installable", async () => {
   assert.equal(await page.evaluate(() => window.wasAsked), true);
   await page.getByRole("button", { name: "Install" }).waitFor({ state: "detached" });
   await context.close();
+});
+
+test("files that the device opens with the app are read", async () => {
+  const context = await browser.newContext();
+  // What an installed app gets from the browser; one that is not installed has an empty queue.
+  const picture = (await readFile(join(FIXTURES, "line-en.png"))).toString("base64");
+  await context.addInitScript((picture) => {
+    const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+    const handle = { getFile: async () => new File([bytes], "opened.png", { type: "image/png" }) };
+    Object.defineProperty(window, "launchQueue", { value: { setConsumer: (consumer) => consumer({ files: [handle] }) } });
+  }, picture);
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.locator(".files").getByText("opened.png").waitFor();
+  assert.match(await readText(page), /quick brown fox/);
+  await context.close();
+});
+
+test("a newer version is offered where a document is looked at, and taken at once where nothing is going on", async () => {
+  const webDir = await mkdtemp(join(tmpdir(), "ocr-chat-newer-"));
+  await cp(process.env.OCR_CHAT_WEB_DIR ?? join(ROOT, "dist"), webDir, { recursive: true });
+  const serviceWorker = join(webDir, "sw.js");
+  // What is changed below is to be served.
+  await Promise.all(["br", "gz"].map((coding) => rm(`${serviceWorker}.${coding}`, { force: true })));
+  const server = await startServer({ OCR_CHAT_WEB_DIR: webDir });
+  const { context, page, errors } = await openPage(browser, server.url);
+  const publish = async (version) => {
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    const script = await readFile(serviceWorker, "utf8");
+    const newer = script.replace(/const VERSION = "[^"]*"/, `const VERSION = "${version}"`);
+    assert.notEqual(newer, script);
+    await writeFile(serviceWorker, newer);
+    await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration.update()));
+  };
+  // Gone when the page is loaded anew.
+  const mark = () => page.evaluate(() => (window.isTheOldPage = true));
+  const isNew = () => page.waitForFunction(() => !window.isTheOldPage && document.querySelector("[data-choose]"));
+  await choose(page, "line-en.png");
+  await readText(page);
+  await mark();
+  await publish("next");
+  const news = page.locator('[data-news="version"]');
+  await news.waitFor();
+  assert.equal(await page.evaluate(() => window.isTheOldPage), true, "what is looked at stays");
+  await news.getByRole("button", { name: "Reload" }).click();
+  await isNew();
+  // The document is kept; nobody looks at it now.
+  await page.goto(`${server.url}/languages`);
+  await mark();
+  await publish("after-next");
+  await isNew();
+  assert.deepEqual(errors, []);
+  await context.close();
+  await server.stop();
+  await rm(webDir, { recursive: true });
 });

@@ -191,6 +191,10 @@ impl Pool {
             }
             if worker.is_none() {
                 worker = self.start_worker().await;
+                // Cancelled while it started.
+                if !doc.wants_work() {
+                    continue;
+                }
             }
             let Some(at_work) = worker.as_mut() else {
                 fail(doc, Problem::new("no_worker", ""));
