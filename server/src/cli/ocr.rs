@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus, Tier};
+use ocr_chat_document::{Answer, Detail, Document, Page, PageStatus, Tier, mark_repeated};
 use ocr_chat_engine::{Engine, Limits, OpenError, ReadOptions, Source, TextLayers};
 use ocr_chat_export::{
     ExportError, ExportFormat, ExportOptions, TextLayout, export_to_vec, markdown,
@@ -207,6 +207,7 @@ fn read(
         pages.push(page);
     }
     warn_of_failed_pages(file, &pages)?;
+    mark_repeated(&mut pages);
     let markdown = markdown(&pages);
     let paper = arguments.tool().and_then(|tool| tool.preset.fields);
     let fields = paper.map(|paper| fields(paper, &pages.iter().collect::<Vec<_>>()));

@@ -1,6 +1,6 @@
 //! From rows to the answer of the API.
 
-use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, ReadBy, Usage};
+use ocr_chat_document::{Answer, Detail, Document, JobStatus, Page, ReadBy, Usage, mark_repeated};
 use ocr_chat_export::{
     ExportFormat, ExportOptions, MappedAnswer, TextChoice, export_to_vec, markdown,
     translated_text, with_text,
@@ -80,11 +80,12 @@ fn build(
     pages: &[String],
     detail: Detail,
 ) -> Result<Answer, ApiError> {
-    let pages: Vec<Page> = pages
+    let mut pages: Vec<Page> = pages
         .iter()
         .map(|json| serde_json::from_str(json))
         .collect::<Result<_, _>>()
         .map_err(|error| ApiError::internal(format_args!("a stored page: {error}")))?;
+    mark_repeated(&mut pages);
     let markdown = markdown(&pages);
     let fields = job.tool.as_deref().and_then(tools::find).and_then(|tool| {
         let read: Vec<&Page> = pages.iter().collect();

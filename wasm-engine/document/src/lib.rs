@@ -23,6 +23,8 @@ pub mod correct;
 
 mod region;
 
+mod furniture;
+
 pub mod answer;
 
 pub use answer::{Answer, AnswerPage, Detail, JobStatus, Tier, Usage};
@@ -30,6 +32,7 @@ pub use block::{Block, BlockKind, Line, Word};
 pub use correct::{Correction, Part};
 pub use diagnostics::{Warning, WarningCode};
 pub use fields::Fields;
+pub use furniture::mark_repeated;
 pub use geometry::{BBox, Point};
 pub use page::{Document, EngineInfo, Page, PageStatus, ReadBy};
 pub use table::{Cell, Table};

@@ -6,7 +6,9 @@ mod corrections;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use ocr_chat_document::{Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning};
+use ocr_chat_document::{
+    Answer, AnswerPage, Detail, Document, EngineInfo, Page, Warning, mark_repeated,
+};
 use ocr_chat_worker::protocol::DocumentId;
 use web_sys::{Blob, File, Url};
 
@@ -251,11 +253,12 @@ impl Doc {
         if let Some(answer) = self.remote.get_untracked() {
             return self.corrected((*answer).clone());
         }
-        let pages: Vec<Page> = self
+        let mut pages: Vec<Page> = self
             .read_pages()
             .iter()
             .map(|page| (**page).clone())
             .collect();
+        mark_repeated(&mut pages);
         let markdown = ocr_chat_export::markdown(&pages);
         let document = Document {
             engine: self.engine.get_untracked().unwrap_or_else(|| EngineInfo {
