@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use ocr_chat_document::{Answer, Block, BlockKind, Page, PageStatus};
 
 use crate::captions::{Captions, full_alt_text};
+use crate::flow::Flow;
 use crate::grid::{Grid, Place};
 use crate::lists::{Around, Counting, Item, Lists, Style};
 use crate::pictures::{self, Format};
@@ -49,14 +50,16 @@ pub fn html(answer: &Answer, sources: &dyn PageSources, out: &mut dyn Write) -> 
         direction(is_rtl),
         title(answer),
     )?;
-    for page in &answer.pages {
+    let pages: Vec<&Page> = answer.pages.iter().map(|page| &page.page).collect();
+    let flow = Flow::of(&pages);
+    for position in 0..pages.len() {
         let mut writer = Writer {
             out: String::new(),
             tag: tag.map(str::to_owned),
             is_rtl,
             open: Vec::new(),
         };
-        writer.page(&page.page, sources);
+        writer.page(&pages, position, &flow, sources);
         out.write_all(writer.out.as_bytes())?;
     }
     out.write_all(b"</main>\n</body>\n</html>\n")
@@ -87,7 +90,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn page(&mut self, page: &Page, sources: &dyn PageSources) {
+    fn page(&mut self, pages: &[&Page], position: usize, flow: &Flow, sources: &dyn PageSources) {
+        let page = pages[position];
         let number = page.index + 1;
         self.push(&format!(
             "<section class=\"page\" id=\"page-{number}\" aria-label=\"Page {number}\">\n"
@@ -101,7 +105,7 @@ impl Writer {
         let mut lists = Lists::default();
         let mut in_fields = false;
         for (block_idx, block) in page.blocks.iter().enumerate() {
-            if block.kind.is_furniture() {
+            if block.kind.is_furniture() || flow.is_continuation((position, block_idx)) {
                 continue;
             }
             if block.kind != BlockKind::ListItem {
@@ -137,7 +141,15 @@ impl Writer {
                     self.element(&format!("h{level}"), "", page, block);
                 }
                 BlockKind::Footnote => self.element("p", " class=\"footnote\"", page, block),
-                _ => self.element("p", "", page, block),
+                _ => {
+                    let attributes = self.attributes(page, block);
+                    self.push(&format!("<p{attributes}>"));
+                    for piece in flow.pieces(pages, (position, block_idx)) {
+                        self.push(piece.separator);
+                        self.push(&lines(piece.text));
+                    }
+                    self.push("</p>\n");
+                }
             }
         }
         self.close_lists(0);

@@ -11,6 +11,8 @@ pub mod translated;
 
 mod captions;
 
+mod flow;
+
 mod grid;
 
 mod lists;

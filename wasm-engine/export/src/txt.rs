@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use ocr_chat_document::{Answer, BBox, Line, Page, PageStatus};
 use unicode_width::UnicodeWidthStr;
 
+use crate::flow::Flow;
 use crate::options::TextLayout;
 use crate::script;
 
@@ -23,15 +24,17 @@ const MAX_EMPTY_ROWS: usize = 3;
 /// Widest column in characters that text is moved to; a page with one tiny line has no honest character width.
 const MAX_COLUMN: usize = 400;
 
-/// Writes the text: pages joined by a form feed. Flowing text is [`Answer::text`].
+/// Writes the text: pages joined by a form feed. Flowing text is [`Answer::text`] with paragraphs that go on in the next column or on the next page in
+/// one piece, where they begin.
 ///
 /// # Errors
 /// When `out` fails.
 pub fn txt(answer: &Answer, layout: TextLayout, out: &mut dyn Write) -> io::Result<()> {
     match layout {
         TextLayout::Flowing => {
-            out.write_all(answer.text.as_bytes())?;
-            if !answer.text.is_empty() && !answer.text.ends_with('\n') {
+            let text = flowing(answer);
+            out.write_all(text.as_bytes())?;
+            if !text.is_empty() && !text.ends_with('\n') {
                 out.write_all(b"\n")?;
             }
         }
@@ -45,6 +48,36 @@ pub fn txt(answer: &Answer, layout: TextLayout, out: &mut dyn Write) -> io::Resu
         }
     }
     Ok(())
+}
+
+/// The text of all pages, as [`Page::text`] has it but for paragraphs that go on elsewhere.
+fn flowing(answer: &Answer) -> String {
+    let pages: Vec<&Page> = answer.pages.iter().map(|page| &page.page).collect();
+    let flow = Flow::of(&pages);
+    if flow.is_empty() {
+        return answer.text.clone();
+    }
+    let mut text = String::new();
+    for (position, page) in pages.iter().enumerate() {
+        if position > 0 {
+            text.push('\u{c}');
+        }
+        let start = text.len();
+        for (block_idx, block) in page.blocks.iter().enumerate() {
+            let at = (position, block_idx);
+            if block.text.is_empty() || flow.is_continuation(at) {
+                continue;
+            }
+            if text.len() > start {
+                text.push_str("\n\n");
+            }
+            for piece in flow.pieces(&pages, at) {
+                text.push_str(piece.separator);
+                text.push_str(piece.text);
+            }
+        }
+    }
+    text
 }
 
 /// A stretch of text and its box.

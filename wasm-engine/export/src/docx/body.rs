@@ -8,6 +8,7 @@ use super::table::push_table;
 use super::text::{Languages, Look, push_runs};
 use super::{MediaMap, Sheet, relation_id};
 use crate::captions::{Captions, full_alt_text};
+use crate::flow::{Flow, HYPHENS, Piece};
 use crate::grid::Grid;
 use crate::lists::Lists;
 use crate::{pictures, script, xml};
@@ -74,8 +75,9 @@ impl<'a> Body<'a> {
         std::mem::take(&mut self.out)
     }
 
-    /// Writes the page at `position` of the answer, on a new page unless it is the first.
-    pub(super) fn page(&mut self, position: usize, page: &Page) {
+    /// Writes the page at `position` of the answer's `pages`, on a new page unless it is the first.
+    pub(super) fn page(&mut self, pages: &[&Page], position: usize, flow: &Flow) {
+        let page = pages[position];
         self.breaks_page = position > 0;
         self.lists.close();
         if page.status == PageStatus::Failed {
@@ -95,7 +97,7 @@ impl<'a> Body<'a> {
             written: Vec::new(),
         };
         for (block_idx, block) in page.blocks.iter().enumerate() {
-            if block.kind.is_furniture() {
+            if block.kind.is_furniture() || flow.is_continuation((position, block_idx)) {
                 continue;
             }
             if block.kind != BlockKind::ListItem {
@@ -109,7 +111,14 @@ impl<'a> Body<'a> {
                     let alt = full_alt_text(&page.blocks, &captions, block_idx);
                     self.figure(page, (position, block_idx), &alt, &languages);
                 }
-                _ => self.block(block_idx, &mut notes, &languages),
+                _ => {
+                    let pieces = flow.pieces(pages, (position, block_idx));
+                    if pieces.len() > 1 {
+                        self.paragraph(pages, position, &pieces, &mut notes, &languages);
+                    } else {
+                        self.block(block_idx, &mut notes, &languages);
+                    }
+                }
             }
         }
         // A page without text is a page all the same.
@@ -124,6 +133,41 @@ impl<'a> Body<'a> {
         if self.ends_in_table {
             self.separator();
         }
+    }
+
+    /// A paragraph that goes on elsewhere, in one. References to the notes of another page stay marks: their notes are written there.
+    fn paragraph(
+        &mut self,
+        pages: &[&Page],
+        position: usize,
+        pieces: &[Piece<'_>],
+        notes: &mut Notes<'_>,
+        languages: &Languages,
+    ) {
+        let texts: String = pieces.iter().map(|piece| piece.text).collect();
+        self.open(Properties {
+            is_rtl: self.is_rtl(&texts),
+            ..Properties::default()
+        });
+        for piece in pieces {
+            let look = Look::default();
+            let (page, block_idx) = (pages[piece.at.0], piece.at.1);
+            push_runs(
+                &mut self.out,
+                piece.separator,
+                look,
+                languages,
+                self.document,
+            );
+            if piece.at.0 == position {
+                notes.written.push(block_idx);
+                self.runs(block_idx, piece.text, notes, languages);
+            } else {
+                let own = self.document.of_block(page, &page.blocks[block_idx]);
+                push_runs(&mut self.out, piece.text, look, &own, self.document);
+            }
+        }
+        self.close();
     }
 
     fn block(&mut self, block_idx: usize, notes: &mut Notes<'_>, languages: &Languages) {
@@ -172,8 +216,10 @@ impl<'a> Body<'a> {
     fn runs(&mut self, block_idx: usize, text: &str, notes: &mut Notes<'_>, languages: &Languages) {
         let whole = notes.page.blocks[block_idx].text.trim_end();
         let look = Look::default();
+        // The hyphen of a word that goes on elsewhere is left out.
+        let stem = || whole.strip_suffix(HYPHENS)?.strip_suffix(text);
         // Of another text nothing is known.
-        let Some(offset) = whole.strip_suffix(text).map(str::len) else {
+        let Some(offset) = whole.strip_suffix(text).or_else(stem).map(str::len) else {
             push_runs(&mut self.out, text, look, languages, self.document);
             return;
         };

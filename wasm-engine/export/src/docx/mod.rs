@@ -18,6 +18,7 @@ use std::io::{self, Write};
 
 use ocr_chat_document::{Answer, BlockKind, Page};
 
+use crate::flow::Flow;
 use crate::package::{Package, core_properties};
 use crate::pictures::{self, Format};
 use crate::sources::PageSources;
@@ -86,8 +87,10 @@ pub fn docx(answer: &Answer, sources: &dyn PageSources, out: &mut dyn Write) -> 
          xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><w:body>"
     ))?;
     let mut body = Body::new(&languages, &media, sheet);
-    for (position, page) in answer.pages.iter().enumerate() {
-        body.page(position, &page.page);
+    let pages: Vec<&Page> = answer.pages.iter().map(|page| &page.page).collect();
+    let flow = Flow::of(&pages);
+    for position in 0..pages.len() {
+        body.page(&pages, position, &flow);
         package.write(&body.take())?;
     }
     body.end();

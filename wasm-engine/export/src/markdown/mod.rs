@@ -16,6 +16,7 @@ pub use map::{MarkdownMap, MarkdownSpan, SpanSyntax};
 pub use mapped::MappedAnswer;
 
 use crate::captions::{Captions, alt_text};
+use crate::flow::Flow;
 use crate::grid::{Grid, Place};
 use crate::lists::{Around, Counting, Lists, Style};
 use crate::xml;
@@ -26,14 +27,17 @@ pub fn markdown<'a>(pages: impl IntoIterator<Item = &'a Page>) -> String {
     markdown_map(pages).markdown
 }
 
-/// The Markdown of `pages` and where each stretch of it was read.
+/// The Markdown of `pages` and where each stretch of it was read. A paragraph that goes on in the next column or on the next page is written as one, where
+/// it begins; what was read elsewhere is a span of its own.
 pub fn markdown_map<'a>(pages: impl IntoIterator<Item = &'a Page>) -> MarkdownMap {
+    let pages: Vec<&Page> = pages.into_iter().collect();
+    let flow = Flow::of(&pages);
     let mut writer = Writer::default();
-    for (position, page) in pages.into_iter().enumerate() {
+    for position in 0..pages.len() {
         if position > 0 {
             writer.push("\n\n---\n\n");
         }
-        push_page(&mut writer, page);
+        push_page(&mut writer, &pages, position, &flow);
     }
     writer.map
 }
@@ -60,7 +64,8 @@ struct OpenItem {
     indent: usize,
 }
 
-fn push_page(writer: &mut Writer, page: &Page) {
+fn push_page(writer: &mut Writer, pages: &[&Page], position: usize, flow: &Flow) {
+    let page = pages[position];
     if page.status == PageStatus::Failed {
         writer.push(&format!("*Page {} could not be read.*", page.index + 1));
         return;
@@ -71,7 +76,7 @@ fn push_page(writer: &mut Writer, page: &Page) {
     let mut before = Before::Nothing;
     let mut n_figures = 0;
     for (block_idx, block) in page.blocks.iter().enumerate() {
-        if block.kind.is_furniture() {
+        if block.kind.is_furniture() || flow.is_continuation((position, block_idx)) {
             continue;
         }
         if block.kind == BlockKind::ListItem {
@@ -96,7 +101,17 @@ fn push_page(writer: &mut Writer, page: &Page) {
                 writer.push("\n\n");
             }
         }
-        push_block(writer, page, block_idx, block);
+        let pieces = flow.pieces(pages, (position, block_idx));
+        if pieces.len() > 1 {
+            for piece in pieces {
+                let (page, block_idx) = (pages[piece.at.0], piece.at.1);
+                let (bbox, text) = (page.blocks[block_idx].bbox, lines(piece.text, ""));
+                writer.push(piece.separator);
+                writer.push_span(page, (block_idx, None), bbox, SpanSyntax::Markdown, &text);
+            }
+        } else {
+            push_block(writer, page, block_idx, block);
+        }
         before = if is_field {
             Before::Field
         } else {
