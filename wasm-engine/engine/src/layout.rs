@@ -43,10 +43,16 @@ pub fn lines(read: &[ReadLine], width_px: u32, height_px: u32) -> Vec<PageLine> 
 }
 
 /// The blocks of a page of `height_px`, in reading order: those that `lines` make, and `wholes`, tables and figures, at their places among them.
+/// Columns end at `rules` that run right across them.
 ///
 /// Lines that run in different directions (vertical columns beside level lines, a note along the margin) are laid out apart, each
 /// in a frame in which they are level: columns that run down and stand from right to left are rows from top to bottom there.
-pub fn blocks(lines: Vec<PageLine>, wholes: Vec<Block>, height_px: u32) -> Vec<Block> {
+pub fn blocks(
+    lines: Vec<PageLine>,
+    wholes: Vec<Block>,
+    rules: &[BBox],
+    height_px: u32,
+) -> Vec<Block> {
     let mut by_direction: [Vec<PageLine>; 4] = Default::default();
     for line in lines {
         by_direction[line.rect.quarters()].push(line);
@@ -67,12 +73,12 @@ pub fn blocks(lines: Vec<PageLine>, wholes: Vec<Block>, height_px: u32) -> Vec<B
     let mut wholes = Some(wholes);
     let mut blocks: Vec<Block> = Vec::new();
     for (idx, group) in groups.into_iter().enumerate() {
-        let wholes = if level == Some(idx) {
-            wholes.take()
+        let (wholes, rules) = if level == Some(idx) {
+            (wholes.take(), rules)
         } else {
-            None
+            (None, &[][..])
         };
-        blocks.extend(level_blocks(group, wholes.unwrap_or_default()));
+        blocks.extend(level_blocks(group, wholes.unwrap_or_default(), rules));
     }
     blocks.extend(wholes.unwrap_or_default());
     roles::assign(&mut blocks, height_px);
@@ -80,21 +86,15 @@ pub fn blocks(lines: Vec<PageLine>, wholes: Vec<Block>, height_px: u32) -> Vec<B
 }
 
 /// The blocks of lines that run in about the same direction.
-fn level_blocks(lines: Vec<PageLine>, wholes: Vec<Block>) -> Vec<Block> {
+fn level_blocks(lines: Vec<PageLine>, wholes: Vec<Block>, rules: &[BBox]) -> Vec<Block> {
     let frame = order::Frame::of(&lines);
-    let of_blocks = wholes.into_iter().map(|block| {
-        let [x0, y0, x1, y1] =
-            [block.bbox.x0, block.bbox.y0, block.bbox.x1, block.bbox.y1].map(|edge| edge as f32);
-        let rect = RotatedRect {
-            center: PointF::new(f32::midpoint(x0, x1), f32::midpoint(y0, y1)),
-            width: x1 - x0,
-            height: y1 - y0,
-            angle: 0.0,
-        };
-        order::Placed {
-            extent: frame.extent(&rect),
-            content: order::Content::Block(block),
-        }
+    let rules: Vec<order::Extent> = rules
+        .iter()
+        .map(|rule| frame.extent(&level(*rule)))
+        .collect();
+    let of_blocks = wholes.into_iter().map(|block| order::Placed {
+        extent: frame.extent(&level(block.bbox)),
+        content: order::Content::Block(block),
     });
     let of_lines = lines.into_iter().map(|line| order::Placed {
         extent: frame.extent(&line.rect),
@@ -102,10 +102,21 @@ fn level_blocks(lines: Vec<PageLine>, wholes: Vec<Block>) -> Vec<Block> {
     });
     let placed: Vec<order::Placed> = of_lines.chain(of_blocks).collect();
     let is_rtl = is_rtl(placed.iter().map(order::Placed::text));
-    order::columns(placed, is_rtl)
+    order::columns(placed, &rules, is_rtl)
         .into_iter()
         .flat_map(|column| paragraphs::paragraphs(order::rows(column)))
         .collect()
+}
+
+/// An upright box as a rectangle.
+fn level(bbox: BBox) -> RotatedRect {
+    let [x0, y0, x1, y1] = [bbox.x0, bbox.y0, bbox.x1, bbox.y1].map(|edge| edge as f32);
+    RotatedRect {
+        center: PointF::new(f32::midpoint(x0, x1), f32::midpoint(y0, y1)),
+        width: x1 - x0,
+        height: y1 - y0,
+        angle: 0.0,
+    }
 }
 
 /// The document's line of a line that was read; `None` where it holds nothing but spaces.
@@ -213,7 +224,7 @@ pub(crate) mod tests {
     }
 
     fn laid_out(read: &[ReadLine]) -> Vec<Block> {
-        blocks(lines(read, 800, 800), Vec::new(), 800)
+        blocks(lines(read, 800, 800), Vec::new(), &[], 800)
     }
 
     fn texts(lines: &[ReadLine]) -> Vec<String> {
@@ -302,6 +313,63 @@ pub(crate) mod tests {
         assert!(at("caption 1 4") < at("caption 2 0"), "{text}");
         assert!(at("caption 2 4") < at("body 1 0"), "{text}");
         assert!(at("body 1 4") < at("body 2 0"), "{text}");
+    }
+
+    /// Two columns above and two below `y` 100, four lines each.
+    fn sections() -> Vec<ReadLine> {
+        let mut lines = Vec::new();
+        for row in 0..5 {
+            for (column, x) in [(1, 0.0), (2, 300.0)] {
+                for (section, y) in [("upper", 0.0), ("lower", 115.0)] {
+                    let text = format!("{section} {column} {row} and what it says here");
+                    lines.push(read_line(
+                        &text,
+                        x,
+                        y + 18.0 * row as f32 + 3.0 * column as f32,
+                    ));
+                }
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn columns_end_at_a_rule_right_across_and_at_a_heading() {
+        let order = |lines: &[ReadLine], rules: &[BBox]| {
+            let blocks = blocks(super::lines(lines, 800, 800), Vec::new(), rules, 800);
+            let texts: Vec<String> = blocks.into_iter().map(|block| block.text).collect();
+            let text = texts.join(" ");
+            let at = |needle: &str| {
+                text.find(needle)
+                    .unwrap_or_else(|| panic!("{needle}: {text}"))
+            };
+            (
+                at("upper 2 0") < at("lower 1 0"),
+                at("lower 1 4") < at("lower 2 0"),
+            )
+        };
+        let lines = sections();
+        assert_eq!(order(&lines, &[]), (false, true), "nothing parts them");
+        let across = BBox::new(5, 106, 480, 108);
+        assert_eq!(order(&lines, &[across]), (true, true));
+        let in_one_column = BBox::new(5, 106, 200, 108);
+        assert_eq!(order(&lines, &[in_one_column]), (false, true));
+        let underline = BBox::new(5, 82, 480, 83);
+        assert_eq!(
+            order(&lines, &[underline]),
+            (false, true),
+            "in the middle of a line"
+        );
+
+        let mut lines = sections();
+        let mut heading = read_line(
+            "What came of it, and what did not come of it at all",
+            60.0,
+            98.0,
+        );
+        heading.rect.width = 400.0;
+        lines.push(heading);
+        assert_eq!(order(&lines, &[]), (true, true));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub mod pipeline;
 pub use error::{EngineError, OpenError, PageError};
 pub use limits::Limits;
 pub use pipeline::{Engine, ModelFiles, Quality, ReadOptions, Stage, StageClock, TextLayers};
+#[cfg(feature = "premium")]
+pub use premium::LineDoubt;
 pub use raster::PageImage;
 pub use read::Survey;
 pub use recognise::ModelLibrary;

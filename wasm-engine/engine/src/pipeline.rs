@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use ocr_chat_document::{
-    BBox, Block, Document, EngineInfo, Line, Page, PageStatus, Warning, WarningCode,
+    BBox, Block, Document, EngineInfo, Line, Page, PageStatus, Warning, WarningCode, mark_repeated,
 };
 use ocr_chat_language::{Choice, PpOcrSize};
 
@@ -392,17 +392,40 @@ impl Engine {
         if options.quality == Quality::Standard {
             return Ok(reading.lines.clone());
         }
-        let premium = crate::premium::Premium {
+        let premium = self.premium(reading.home);
+        options.timed(Stage::Recognise, || {
+            premium.improve(upright, survey, reading.lines.clone(), options)
+        })
+    }
+
+    #[cfg(feature = "premium")]
+    fn premium(&self, home: ocr_chat_language::Reader) -> crate::premium::Premium<'_> {
+        crate::premium::Premium {
             detector: self.detector.as_ref(),
             classifier: self.classifier.as_ref(),
             readers: &self.readers,
             lexicons: &self.lexicons,
-            home: reading.home,
+            home,
             max_regions: self.limits.max_regions,
+        }
+    }
+
+    /// Where the two families of recognisers differ about `image`, the picture of one line of Latin in this language: what the votes of the
+    /// premium pipeline are fitted on (`training/vote`). None for a language that Tesseract has no recogniser of.
+    ///
+    /// # Errors
+    /// [`PageError`] when a network fails.
+    #[cfg(feature = "premium")]
+    pub fn line_doubts(
+        &self,
+        image: &PageImage,
+        language: Choice,
+    ) -> Result<Vec<crate::premium::LineDoubt>, PageError> {
+        let Some(language) = language.language.tesseract else {
+            return Ok(Vec::new());
         };
-        options.timed(Stage::Recognise, || {
-            premium.improve(upright, survey, reading.lines.clone(), options)
-        })
+        let premium = self.premium(ocr_chat_language::Reader::PpOcr);
+        premium.doubts(image, language, &ReadOptions::default())
     }
 
     #[cfg(not(feature = "premium"))]
@@ -499,12 +522,19 @@ impl Engine {
             .filter(|(idx, _)| !taken.contains(idx))
             .map(|(_, line)| line)
             .collect();
-        let wholes = tables
+        let wholes: Vec<Block> = tables
             .into_iter()
             .map(|table| table.block)
             .chain(figures.into_iter().map(|figure| figure.block))
             .collect();
-        Ok(layout::blocks(outside, wholes, upright.height_px()))
+        let of_wholes: Vec<BBox> = wholes.iter().map(|block| block.bbox).collect();
+        let rules: Vec<BBox> = candidates
+            .rules()
+            .iter()
+            .filter(|rule| !of_wholes.iter().any(|whole| whole.overlaps(**rule)))
+            .copied()
+            .collect();
+        Ok(layout::blocks(outside, wholes, &rules, upright.height_px()))
     }
 
     /// Decodes and reads page `index` of `source`; a page that fails becomes a failed [`Page`] with the reason.
@@ -552,6 +582,7 @@ impl Engine {
             on_page(&page);
             pages.push(page);
         }
+        mark_repeated(&mut pages);
         Ok(Document {
             engine: self.info.clone(),
             pages,

@@ -32,6 +32,11 @@ const MAX_SAME_ROW: f32 = 0.6;
 const MIN_BREAK_HEIGHTS: f32 = 1.0;
 const MIN_SIZE_RATIO: f32 = 1.12;
 
+/// A rule that ends columns runs along at least this share of the width of the lines around it, and is at most this far inside of a line, in line heights:
+/// regions are grown beyond their ink.
+const MIN_RULE_SHARE: f32 = 0.7;
+const MAX_INSIDE_HEIGHTS: f32 = 0.3;
+
 /// Lines belong to one row when they share this much of the lower one's height.
 const ROW_OVERLAP: f32 = 0.5;
 
@@ -141,46 +146,95 @@ impl Frame {
 ///
 /// A recursive X-Y cut (Nagy and Seth, 1984): across, where no line stands and the parts differ in their columns; down, through
 /// a gutter with a text column on either side, the right one first where text runs from right to left. Rows of cells have gutters too, so both sides must look like running text.
-pub(super) fn columns(lines: Vec<Placed>, is_rtl: bool) -> Vec<Vec<Placed>> {
-    let height = median_height(&lines);
+/// `rules`, in the same frame, end columns that they run right across.
+pub(super) fn columns(lines: Vec<Placed>, rules: &[Extent], is_rtl: bool) -> Vec<Vec<Placed>> {
+    let page = Page {
+        height: median_height(&lines),
+        rules,
+        is_rtl,
+    };
     let mut areas = Vec::new();
-    cut(lines, height, is_rtl, &mut areas);
+    page.cut(lines, &mut areas);
     areas
 }
 
-fn cut(lines: Vec<Placed>, height: f32, is_rtl: bool, areas: &mut Vec<Vec<Placed>>) {
-    if let Some(x) = gutter(&lines, height) {
-        if let Some(y) = break_between_sizes(&lines, height) {
-            let (above, below) = lines.into_iter().partition(|p| p.extent.y0 < y);
-            cut(above, height, is_rtl, areas);
-            cut(below, height, is_rtl, areas);
+/// What is the same for all parts of a page.
+struct Page<'a> {
+    /// Median height of its lines.
+    height: f32,
+    rules: &'a [Extent],
+    is_rtl: bool,
+}
+
+impl Page<'_> {
+    fn cut(&self, lines: Vec<Placed>, areas: &mut Vec<Vec<Placed>>) {
+        let height = self.height;
+        if let Some(x) = gutter(&lines, height) {
+            if let Some(y) = self.rule_across(&lines, x) {
+                let is_above = |p: &Placed| f32::midpoint(p.extent.y0, p.extent.y1) < y;
+                let (above, below) = lines.into_iter().partition(is_above);
+                self.cut(above, areas);
+                self.cut(below, areas);
+                return;
+            }
+            if let Some(y) = break_between_sizes(&lines, height) {
+                let (above, below) = lines.into_iter().partition(|p| p.extent.y0 < y);
+                self.cut(above, areas);
+                self.cut(below, areas);
+                return;
+            }
+            let (left, right): (Vec<_>, Vec<_>) = lines.into_iter().partition(|p| center_x(p) < x);
+            let (first, second) = if self.is_rtl {
+                (right, left)
+            } else {
+                (left, right)
+            };
+            self.cut(first, areas);
+            self.cut(second, areas);
             return;
         }
-        let (left, right): (Vec<_>, Vec<_>) = lines.into_iter().partition(|p| center_x(p) < x);
-        let (first, second) = if is_rtl { (right, left) } else { (left, right) };
-        cut(first, height, is_rtl, areas);
-        cut(second, height, is_rtl, areas);
-        return;
-    }
-    // A heading above two columns hides their gutter: between the gaps from which to which a gutter runs there are columns.
-    let strips = strips(lines);
-    let mut plain = Vec::new();
-    let mut start = 0;
-    while start < strips.len() {
-        match last_strip_of_columns(&strips[start..], height) {
-            Some(last) => {
-                push_area(&mut plain, areas);
-                let columns = strips[start..=start + last].concat();
-                cut(columns, height, is_rtl, areas);
-                start += last + 1;
-            }
-            None => {
-                plain.extend_from_slice(&strips[start]);
-                start += 1;
+        // A heading above two columns hides their gutter: between the gaps from which to which a gutter runs there are columns.
+        let strips = strips(lines);
+        let mut plain = Vec::new();
+        let mut start = 0;
+        while start < strips.len() {
+            match last_strip_of_columns(&strips[start..], height) {
+                Some(last) => {
+                    push_area(&mut plain, areas);
+                    let columns = strips[start..=start + last].concat();
+                    self.cut(columns, areas);
+                    start += last + 1;
+                }
+                None => {
+                    plain.extend_from_slice(&strips[start]);
+                    start += 1;
+                }
             }
         }
+        push_area(&mut plain, areas);
     }
-    push_area(&mut plain, areas);
+
+    /// The middle of a rule that runs across the columns on either side of `x`, between their lines.
+    fn rule_across(&self, lines: &[Placed], x: f32) -> Option<f32> {
+        let around = Extent::around(lines)?;
+        let middle = |rule: &Extent| f32::midpoint(rule.y0, rule.y1);
+        let parts = |rule: &&Extent| {
+            let y = middle(rule);
+            let length = rule.x1.min(around.x1) - rule.x0.max(around.x0);
+            let is_long = length >= MIN_RULE_SHARE * (around.x1 - around.x0);
+            let is_between = lines.iter().all(|placed| {
+                let inside = (y - placed.extent.y0).min(placed.extent.y1 - y);
+                inside <= MAX_INSIDE_HEIGHTS * placed.extent.height()
+            });
+            let n_above = lines.iter().filter(|placed| placed.extent.y0 < y).count();
+            rule.x0 < x
+                && x < rule.x1
+                && is_long
+                && is_between
+                && (1..lines.len()).contains(&n_above)
+        };
+        self.rules.iter().find(parts).map(middle)
+    }
 }
 
 fn push_area(plain: &mut Vec<Placed>, areas: &mut Vec<Vec<Placed>>) {

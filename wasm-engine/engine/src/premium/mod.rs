@@ -13,6 +13,8 @@ mod beam;
 
 mod curve;
 
+mod vote;
+
 mod weak;
 
 use ocr_chat_language::Reader;
@@ -23,10 +25,12 @@ use crate::error::PageError;
 use crate::geometry::RotatedRect;
 use crate::pipeline::{ReadOptions, reading_along_width, seen_lines};
 use crate::raster::PageImage;
+use crate::read::second::is_pattern;
 use crate::read::{LineReaders, SeenLine, Survey};
 use crate::text::ReadLine;
 use scales::Found;
 pub(crate) use weak::LexiconShelf;
+pub use weak::LineDoubt;
 
 /// Mean confidence below which a region is taken for no text, as in the standard pipeline.
 const MIN_CONFIDENCE: f32 = 0.5;
@@ -63,6 +67,7 @@ impl Premium<'_> {
             }
         }
         self.read_weak(image, &mut lines, options)?;
+        lines.retain(|line| !is_pattern(&line.text));
         Ok(lines)
     }
 

@@ -31,6 +31,13 @@ const MIN_GAIN: f32 = 0.5;
 const NEW_CONFIDENCE: f32 = 0.75;
 const NEW_SIGNS: usize = 3;
 
+/// Mean confidence from which figures alone are believed in a row of the page, where the usual search saw nothing: quantities, which stand apart. A single
+/// one has not [`MIN_GAIN`] to speak for it.
+const NEW_FIGURE_CONFIDENCE: f32 = 0.9;
+
+/// How far the middles and the heights of such figures and of a line beside differ at most, in heights.
+const SAME_ROW_HEIGHTS: f32 = 0.3;
+
 /// Points of the grid by which overlaps are measured, along and across the reading direction.
 const GRID: (usize, usize) = (24, 5);
 
@@ -90,7 +97,7 @@ pub(super) fn join(
                 &findings,
                 &lines,
             ));
-        } else if is_clear(finding) {
+        } else if is_clear(finding) || is_figure_in_row(finding, &lines) {
             swaps.push(Swap::of(vec![idx], Vec::new(), &findings, &lines));
         }
     }
@@ -169,6 +176,25 @@ pub(super) fn evidence(text: &LineText) -> f32 {
 
 fn is_clear(line: &ReadLine) -> bool {
     line.text.n_signs() >= NEW_SIGNS && line.text.confidence().unwrap_or(0.0) >= NEW_CONFIDENCE
+}
+
+/// Whether these are figures, well read, in a row with one of `lines` and as high as it.
+fn is_figure_in_row(finding: &ReadLine, lines: &[ReadLine]) -> bool {
+    let signs = finding.text.chars.iter().filter(|c| c.text != " ");
+    let mut signs = signs.flat_map(|c| c.text.chars()).peekable();
+    let is_figure = signs.peek().is_some() && signs.all(|c| c.is_ascii_digit());
+    if !is_figure || finding.text.confidence().unwrap_or(0.0) < NEW_FIGURE_CONFIDENCE {
+        return false;
+    }
+    let own = &finding.rect;
+    lines.iter().any(|line| {
+        let other = &line.rect;
+        let near = SAME_ROW_HEIGHTS * own.height.min(other.height);
+        // Across the other line's direction.
+        let (sin, cos) = other.angle.sin_cos();
+        let (dx, dy) = (own.center.x - other.center.x, own.center.y - other.center.y);
+        (dy * cos - dx * sin).abs() <= near && (own.height - other.height).abs() <= near
+    })
 }
 
 /// Whether the circles around two rectangles touch: a quick no.
@@ -279,6 +305,23 @@ mod tests {
             line(rect(0.0, 110.0, 20.0, 20.0), "o", 0.99),
         ];
         assert_eq!(joined(vec![there], others), ["CASH 7.00", "TOTAL"]);
+    }
+
+    #[test]
+    fn figures_alone_are_believed_in_a_row_of_the_page() {
+        let there = || vec![line(rect(0.0, 0.0, 200.0, 20.0), "COFFEE", 0.9)];
+        let is_taken = |x: f32, y: f32, text: &str, confidence: f32| {
+            joined(
+                there(),
+                vec![line(rect(x, y, 24.0, 19.0), text, confidence)],
+            )
+            .len()
+                == 2
+        };
+        assert!(is_taken(300.0, 2.0, "12", 0.95));
+        assert!(!is_taken(300.0, 2.0, "12", 0.8), "doubtful");
+        assert!(!is_taken(300.0, 60.0, "12", 0.95), "in no row");
+        assert!(!is_taken(300.0, 2.0, "--", 0.95), "no figures");
     }
 
     #[test]

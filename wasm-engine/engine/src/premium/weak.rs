@@ -8,12 +8,16 @@ use rten::RunOptions;
 
 use super::curve::Curve;
 use super::lexicon::Lexicon;
-use super::{MIN_CONFIDENCE, Premium, beam, looks, scales};
+use super::{MIN_CONFIDENCE, Premium, beam, looks, scales, vote};
+use crate::classify::LineClassifier;
 use crate::error::PageError;
 use crate::geometry::{PointF, RotatedRect};
 use crate::pipeline::ReadOptions;
 use crate::raster::PageImage;
-use crate::recognise::{Dictionary, LineCrop, ModelLibrary, Recogniser, Steps};
+use crate::read::LIGHT_ON_DARK;
+use crate::recognise::{
+    Dictionary, LineCrop, LstmRecogniser, ModelLibrary, Recogniser, Shelved, Steps,
+};
 use crate::text::{LineText, ReadLine};
 
 /// Mean confidence below which a line is read again: one that reads better has a wrong character in some three hundred.
@@ -25,6 +29,9 @@ const LEAST_SHARE: f32 = 0.6;
 /// Share of the page's letters that are Chinese, Japanese or Korean, below which a weak line of Latin has none: noise looks like some
 /// ideograph or other.
 const MIN_IDEOGRAPHS: f32 = 0.1;
+
+/// What reads Latin where the language's own recogniser is not there.
+const ANY_LATIN: &str = "Latin";
 
 /// Languages that are tried where the page's is not clear, and lines that are read for each.
 const MAX_LANGUAGES: usize = 3;
@@ -88,16 +95,24 @@ impl Premium<'_> {
         let mut reading = Reading {
             recogniser,
             dictionary,
+            classifier: self.classifier,
             lexicon: None,
+            second: None,
             is_latin,
         };
-        if is_latin {
-            let candidates = self.lexicons_of(lines, options);
-            reading.lexicon = match candidates.as_slice() {
+        if is_latin && !weak.is_empty() {
+            let candidates = self.languages_of(lines, options);
+            let language = match candidates.as_slice() {
                 [] => None,
-                [only] => Some(Arc::clone(only)),
-                several => self.best_lexicon(several, image, lines, &weak, &reading, options)?,
+                [only] => Some(only),
+                several => {
+                    let best =
+                        self.best_language(several, image, lines, &weak, &reading, options)?;
+                    several.get(best)
+                }
             };
+            reading.lexicon = language.and_then(|language| language.lexicon.clone());
+            reading.second = self.second_of(language);
         }
         let texts = self.readers.runtime.each_line(weak.len(), |idx, run| {
             reading.read(image, &lines[weak[idx]], &run, options)
@@ -124,8 +139,8 @@ impl Premium<'_> {
         Ok(())
     }
 
-    /// The words of the language that the page is in; of several where that is not clear.
-    fn lexicons_of(&self, lines: &[ReadLine], options: &ReadOptions<'_>) -> Vec<Arc<Lexicon>> {
+    /// The language that the page is in; several where that is not clear.
+    fn languages_of(&self, lines: &[ReadLine], options: &ReadOptions<'_>) -> Vec<WeakLanguage> {
         let choices = match options.language {
             Some(choice) => vec![choice],
             None => {
@@ -137,20 +152,35 @@ impl Premium<'_> {
         choices
             .iter()
             .filter(|choice| choice.script == Script::Latn)
-            .filter_map(|choice| self.lexicons.get(choice.language.tesseract?))
+            .filter_map(|choice| choice.language.tesseract)
+            .map(|name| WeakLanguage {
+                name,
+                lexicon: self.lexicons.get(name),
+            })
             .collect()
     }
 
-    /// The lexicon with which the longest of the weak lines read best.
-    fn best_lexicon(
+    /// What of the other family reads the language, or Latin.
+    fn second_of(&self, language: Option<&WeakLanguage>) -> Option<Arc<LstmRecogniser>> {
+        let names = language.map(|language| language.name).into_iter();
+        names.chain([ANY_LATIN]).find_map(|name| {
+            let Shelved::Ready(recogniser) = self.readers.shelf.get(name) else {
+                return None;
+            };
+            Some(recogniser)
+        })
+    }
+
+    /// Which of `languages` has the lexicon with which the longest of the weak lines read best.
+    fn best_language(
         &self,
-        lexicons: &[Arc<Lexicon>],
+        languages: &[WeakLanguage],
         image: &PageImage,
         lines: &[ReadLine],
         weak: &[usize],
         reading: &Reading<'_>,
         options: &ReadOptions<'_>,
-    ) -> Result<Option<Arc<Lexicon>>, PageError> {
+    ) -> Result<usize, PageError> {
         let mut longest = weak.to_vec();
         let length = |idx: &usize| lines[*idx].text.n_signs();
         longest.sort_by_key(|idx| std::cmp::Reverse(length(idx)));
@@ -158,18 +188,94 @@ impl Premium<'_> {
         let scores = self.readers.runtime.each_line(longest.len(), |idx, run| {
             let steps = reading.steps(image, &lines[longest[idx]].rect, &run, options)?;
             Ok(steps.map_or_else(Vec::new, |steps| {
-                let score = |lexicon| beam::search(&steps, reading.dictionary, lexicon).1;
-                lexicons.iter().map(|lexicon| score(lexicon)).collect()
+                let score = |language: &WeakLanguage| {
+                    let lexicon = language.lexicon.as_deref()?;
+                    Some(beam::search(&steps, reading.dictionary, lexicon).1)
+                };
+                languages.iter().map(score).collect()
             }))
         });
-        let mut sums = vec![0.0_f32; lexicons.len()];
+        let mut sums = vec![Some(0.0_f32); languages.len()];
         for scores in scores {
             for (sum, score) in sums.iter_mut().zip(scores?) {
-                *sum += score;
+                *sum = sum.zip(score).map(|(sum, score)| sum + score);
             }
         }
-        let best = sums.iter().zip(lexicons).max_by(|a, b| a.0.total_cmp(b.0));
-        Ok(best.map(|(_, lexicon)| Arc::clone(lexicon)))
+        let known = sums.iter().enumerate();
+        let known = known.filter_map(|(idx, sum)| sum.map(|sum| (idx, sum)));
+        let best = known.max_by(|a, b| a.1.total_cmp(&b.1));
+        Ok(best.map_or(0, |(idx, _)| idx))
+    }
+
+    /// Where the families differ about `image`, which is one line of Latin in `language`: what [`vote`] is fitted on.
+    pub(crate) fn doubts(
+        &self,
+        image: &PageImage,
+        language: &'static str,
+        options: &ReadOptions<'_>,
+    ) -> Result<Vec<LineDoubt>, PageError> {
+        let recogniser = self.readers.ppocr.as_ref();
+        let Some(dictionary) = recogniser.dictionary() else {
+            return Ok(Vec::new());
+        };
+        let language = WeakLanguage {
+            name: language,
+            lexicon: self.lexicons.get(language),
+        };
+        let reading = Reading {
+            recogniser,
+            dictionary,
+            classifier: self.classifier,
+            lexicon: language.lexicon.clone(),
+            second: self.second_of(Some(&language)),
+            is_latin: true,
+        };
+        let run = self.readers.runtime.whole_page();
+        let rect = whole(image);
+        let first = reading.read_at(image, &rect, &run, options)?;
+        let second = reading.read_second(image, &rect, &run)?;
+        let (Some(first), Some(second)) = (first, second) else {
+            return Ok(Vec::new());
+        };
+        let doubts = vote::doubts(&first, &second, reading.lexicon.as_deref());
+        let doubts = doubts.into_iter().map(|doubt| LineDoubt {
+            first: first.text(),
+            second: doubt.swapped(&first, &second).text(),
+            confidence: first.confidence().unwrap_or(0.0),
+            features: doubt.features.to_vec(),
+        });
+        Ok(doubts.collect())
+    }
+}
+
+/// A place at which the readings of a line by both families differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineDoubt {
+    /// The line as the first family reads it.
+    pub first: String,
+    /// The same with what the second reads at this place.
+    pub second: String,
+    /// Mean confidence of the first, 0 to 1.
+    pub confidence: f32,
+    /// What the vote depends on.
+    pub features: Vec<f32>,
+}
+
+/// A language that weak lines may be in.
+struct WeakLanguage {
+    /// As Tesseract calls it.
+    name: &'static str,
+    lexicon: Option<Arc<Lexicon>>,
+}
+
+/// All of `image`.
+fn whole(image: &PageImage) -> RotatedRect {
+    let (width, height) = (image.width_px() as f32, image.height_px() as f32);
+    RotatedRect {
+        center: PointF::new(width / 2.0, height / 2.0),
+        width,
+        height,
+        angle: 0.0,
     }
 }
 
@@ -177,7 +283,10 @@ impl Premium<'_> {
 struct Reading<'a> {
     recogniser: &'a dyn Recogniser,
     dictionary: &'a Dictionary,
+    classifier: &'a dyn LineClassifier,
     lexicon: Option<Arc<Lexicon>>,
+    /// The other family's recogniser, which has a vote.
+    second: Option<Arc<LstmRecogniser>>,
     /// Whether the page has no ideographs to speak of.
     is_latin: bool,
 }
@@ -194,24 +303,56 @@ impl Reading<'_> {
         if options.is_stopped() {
             return Err(PageError::Cancelled);
         }
-        let mut best = self.read_at(image, &line.rect, run, options)?;
+        let best = self.read_at(image, &line.rect, run, options)?;
         if let Some(curve) = Curve::of(image, &line.rect)
             && let Some(straight) = curve.straightened(image, &line.rect)
         {
-            let (width, height) = (straight.width_px() as f32, straight.height_px() as f32);
-            let whole = RotatedRect {
-                center: PointF::new(width / 2.0, height / 2.0),
-                width,
-                height,
-                angle: 0.0,
-            };
-            let text = self.read_at(&straight, &whole, run, options)?;
+            let text = self.read_at(&straight, &whole(&straight), run, options)?;
             let evidence = |text: &Option<LineText>| text.as_ref().map_or(0.0, scales::evidence);
             if evidence(&text) > evidence(&best) {
-                best = text;
+                return self.voted(text, &straight, &whole(&straight), run);
             }
         }
-        Ok(best)
+        self.voted(best, image, &line.rect, run)
+    }
+
+    /// `first`, with the other family's vote.
+    fn voted(
+        &self,
+        first: Option<LineText>,
+        image: &PageImage,
+        rect: &RotatedRect,
+        run: &RunOptions,
+    ) -> Result<Option<LineText>, PageError> {
+        let Some(first) = first else {
+            return Ok(None);
+        };
+        let Some(second) = self.read_second(image, rect, run)? else {
+            return Ok(Some(first));
+        };
+        Ok(Some(vote::combine(
+            &first,
+            &second,
+            self.lexicon.as_deref(),
+        )))
+    }
+
+    /// What the other family reads in `rect`; `None` where it has nothing for the language.
+    fn read_second(
+        &self,
+        image: &PageImage,
+        rect: &RotatedRect,
+        run: &RunOptions,
+    ) -> Result<Option<LineText>, PageError> {
+        let Some(recogniser) = &self.second else {
+            return Ok(None);
+        };
+        let sight = self.classifier.classify(image, rect, run.clone())?;
+        let crop = LineCrop {
+            rect: *rect,
+            is_light_on_dark: sight.light_on_dark > LIGHT_ON_DARK,
+        };
+        recogniser.recognise(image, &crop, run.clone()).map(Some)
     }
 
     /// What stands in `rect`, from several looks.

@@ -8,7 +8,7 @@ mod rivals;
 
 mod route;
 
-mod second;
+pub(crate) mod second;
 
 mod survey;
 
@@ -45,7 +45,7 @@ const SAMPLE_LINES: usize = 3;
 const PROBE_HEIGHTS: f32 = 200.0;
 
 /// Probability from which light ink on dark ground is turned over.
-const LIGHT_ON_DARK: f32 = 0.5;
+pub(crate) const LIGHT_ON_DARK: f32 = 0.5;
 
 /// A page's lines of text and what was learnt on the way.
 pub(crate) struct PageReading {
@@ -143,6 +143,7 @@ impl LineReaders {
         let mut lines = Vec::new();
         let weak = self.weak_lines(survey, &groups, &chosen, &page, &mut lines);
         lines.extend(self.second_opinions(image, survey, &weak, options)?);
+        lines.retain(|line| !second::is_pattern(&line.text));
         absent.sort_unstable();
         absent.dedup();
         Ok(PageReading {

@@ -1,5 +1,7 @@
 //! Lines that do not read well: read the other way round and by other recognisers, kept where one reads them, dropped where they are no text.
 
+use std::collections::BTreeMap;
+
 use ocr_chat_language::Reader;
 use rten::RunOptions;
 
@@ -204,5 +206,60 @@ impl LineReaders {
             MIN_CONFIDENCE
         };
         Ok((confidence(&best.text) >= least).then_some(best))
+    }
+}
+
+/// Most confidence of a row of signs that was read as ideographs.
+const MAX_PATTERN_CONFIDENCE: f32 = 0.9;
+
+/// Fewest ideographs of it, and the share of its signs that its two most frequent ideographs make up.
+const MIN_PATTERN_SIGNS: usize = 6;
+const MIN_PATTERN_SHARE: f32 = 0.6;
+
+/// Whether a line is no text but a row of stars, dashes or ornaments, which recognisers of ideographs take for the same few over and over.
+pub(crate) fn is_pattern(text: &LineText) -> bool {
+    if text.confidence().unwrap_or(0.0) >= MAX_PATTERN_CONFIDENCE {
+        return false;
+    }
+    let is_ideograph = |c: &char| matches!(u32::from(*c), 0x4e00..=0x9fff | 0x3400..=0x4dbf);
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    for c in text.chars.iter().flat_map(|c| c.text.chars()) {
+        if is_ideograph(&c) {
+            *counts.entry(c).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<usize> = counts.into_values().collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    let most: usize = counts.iter().take(2).sum();
+    counts.iter().sum::<usize>() >= MIN_PATTERN_SIGNS
+        && most as f32 >= MIN_PATTERN_SHARE * text.n_signs() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::text::CharSpan;
+
+    #[test]
+    fn a_row_of_stars_read_as_ideographs_is_a_pattern_and_words_are_none() {
+        let line = |text: &str, confidence: f32| LineText {
+            chars: text
+                .chars()
+                .map(|c| CharSpan {
+                    text: c.to_string(),
+                    start: 0.0,
+                    end: 1.0,
+                    confidence,
+                })
+                .collect(),
+        };
+        assert!(is_pattern(&line("农家家家家家家家水率家家家家", 0.7)));
+        assert!(is_pattern(&line("冰冰家冰家冰 * 家 ** 冰 *", 0.7)));
+        assert!(!is_pattern(&line("家家家家家家家家", 0.97)), "well read");
+        assert!(!is_pattern(&line("*** TOTAL ***", 0.6)));
+        assert!(!is_pattern(&line("家家有本难念的经家家", 0.7)), "a saying");
     }
 }

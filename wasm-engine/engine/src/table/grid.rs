@@ -435,7 +435,7 @@ mod tests {
     fn figures_in_clear_columns_are_a_table_by_their_corridors() {
         let lines = statement();
         let image = PageImage::from_rgb(700, 300, vec![255; 700 * 300 * 3]).unwrap();
-        let regions = region::regions(&lines, &image);
+        let (regions, _) = region::regions(&lines, &image);
         assert_eq!(regions.len(), 1);
         assert!(has_figures(&regions[0], &lines));
         let table = from_corridors(&regions[0], &lines, false);

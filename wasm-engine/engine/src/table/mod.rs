@@ -10,7 +10,7 @@ mod grid;
 
 mod shelf;
 
-use ocr_chat_document::{Block, BlockKind, Line, Table};
+use ocr_chat_document::{BBox, Block, BlockKind, Line, Table};
 use rten::RunOptions;
 
 use crate::error::PageError;
@@ -36,14 +36,25 @@ pub(crate) struct FoundTable {
 /// The places of a page where tables may stand; empty on most pages.
 pub(crate) struct Candidates {
     regions: Vec<Region>,
+    rules: Vec<BBox>,
 }
 
 impl Candidates {
     /// Looks for rows of cells among `lines`, which stand upright on `image`.
     pub(crate) fn of(lines: &[Line], image: &PageImage) -> Self {
+        let (regions, rules) = region::regions(lines, image);
+        let rules = rules
+            .iter()
+            .map(|rule| BBox::new(rule.x0, rule.y0, rule.x1, rule.y1));
         Self {
-            regions: region::regions(lines, image),
+            regions,
+            rules: rules.collect(),
         }
+    }
+
+    /// The rules that run across the page, those of tables included.
+    pub(crate) fn rules(&self) -> &[BBox] {
+        &self.rules
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -70,10 +70,12 @@ pub(super) struct Region {
 }
 
 /// The regions of the page `image` that may be tables; they do not overlap. First what rules bound, then what stands in columns.
-pub(super) fn regions(lines: &[Line], image: &PageImage) -> Vec<Region> {
+/// Beside them, the rules that run across the page.
+pub(super) fn regions(lines: &[Line], image: &PageImage) -> (Vec<Region>, Vec<Rule>) {
     let pieces = pieces(lines);
     let height_px = median_height(&pieces);
-    let ruled = ruled(&pieces, &rules::across(image, height_px), height_px, image);
+    let rules = rules::across(image, height_px);
+    let ruled = ruled(&pieces, &rules, height_px, image);
     let rest = pieces
         .into_iter()
         .filter(|piece| {
@@ -96,7 +98,7 @@ pub(super) fn regions(lines: &[Line], image: &PageImage) -> Vec<Region> {
             _ => start += 1,
         }
     }
-    regions
+    (regions, rules)
 }
 
 /// The regions between rules that begin and end together.
