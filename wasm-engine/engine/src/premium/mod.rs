@@ -9,11 +9,15 @@ mod looks;
 
 mod lexicon;
 
+mod letters;
+
 mod beam;
 
 mod curve;
 
 mod vote;
+
+mod shelf;
 
 mod weak;
 
@@ -29,7 +33,7 @@ use crate::read::second::is_pattern;
 use crate::read::{LineReaders, SeenLine, Survey};
 use crate::text::ReadLine;
 use scales::Found;
-pub(crate) use weak::LexiconShelf;
+pub(crate) use shelf::LexiconShelf;
 pub use weak::LineDoubt;
 
 /// Mean confidence below which a region is taken for no text, as in the standard pipeline.

@@ -114,8 +114,8 @@ fn same(first: &[CharSpan], second: &[CharSpan]) -> Vec<(usize, usize)> {
     let width = second.len() + 1;
     let mut costs = vec![0_u32; (first.len() + 1) * width];
     let cost_of = |a: usize, b: usize| u32::from(first[a].text != second[b].text);
-    for b in 0..width {
-        costs[b] = u32::try_from(b).unwrap_or(u32::MAX);
+    for (cost, n_edits) in costs.iter_mut().take(width).zip(0..) {
+        *cost = n_edits;
     }
     for a in 1..=first.len() {
         costs[a * width] = costs[(a - 1) * width] + 1;

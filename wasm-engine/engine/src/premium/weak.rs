@@ -1,12 +1,12 @@
 //! Lines that PP-OCR read badly: looked at several times, and read with the words of the page's language in mind.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ocr_chat_language::{Reader, Script};
 use rten::RunOptions;
 
 use super::curve::Curve;
+use super::letters::{Letters, is_ideograph};
 use super::lexicon::Lexicon;
 use super::{MIN_CONFIDENCE, Premium, beam, looks, scales, vote};
 use crate::classify::LineClassifier;
@@ -15,9 +15,7 @@ use crate::geometry::{PointF, RotatedRect};
 use crate::pipeline::ReadOptions;
 use crate::raster::PageImage;
 use crate::read::LIGHT_ON_DARK;
-use crate::recognise::{
-    Dictionary, LineCrop, LstmRecogniser, ModelLibrary, Recogniser, Shelved, Steps,
-};
+use crate::recognise::{Dictionary, LineCrop, LstmRecogniser, Recogniser, Shelved, Steps};
 use crate::text::{LineText, ReadLine};
 
 /// Mean confidence below which a line is read again: one that reads better has a wrong character in some three hundred.
@@ -36,41 +34,6 @@ const ANY_LATIN: &str = "Latin";
 /// Languages that are tried where the page's is not clear, and lines that are read for each.
 const MAX_LANGUAGES: usize = 3;
 const SAMPLE_LINES: usize = 6;
-
-/// The lexicons at hand, loaded when a line first needs them.
-pub(crate) struct LexiconShelf {
-    library: Option<Arc<dyn ModelLibrary>>,
-    /// `None` for those that cannot be had.
-    slots: Mutex<BTreeMap<&'static str, Option<Arc<Lexicon>>>>,
-}
-
-impl LexiconShelf {
-    /// A shelf that loads from `library`.
-    pub(crate) fn new(library: Option<Arc<dyn ModelLibrary>>) -> Self {
-        Self {
-            library,
-            slots: Mutex::default(),
-        }
-    }
-
-    /// The lexicon of the language that Tesseract calls `name`.
-    fn get(&self, name: &'static str) -> Option<Arc<Lexicon>> {
-        let slots = || self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots().get(name) {
-            return slot.clone();
-        }
-        // Loaded outside of the lock: two threads that load the same at once waste a second.
-        let file = self.library.as_ref()?.load(&words_file(name));
-        let lexicon = file.and_then(|file| Lexicon::parse(&file)).map(Arc::new);
-        slots().insert(name, lexicon.clone());
-        lexicon
-    }
-}
-
-/// The file of a language's words.
-fn words_file(name: &str) -> String {
-    format!("words-{name}.traineddata")
-}
 
 impl Premium<'_> {
     /// Reads the weak ones of `lines` again, where PP-OCR reads the page.
@@ -421,45 +384,4 @@ fn is_weak(text: &LineText, is_latin: bool) -> bool {
     is_ppocrs
         && !(is_of_ideographs && letters.n_ideographs > 2)
         && (is_strange || text.confidence().unwrap_or(0.0) < WEAK_CONFIDENCE)
-}
-
-/// What letters there are.
-#[derive(Default)]
-struct Letters {
-    n_latin: usize,
-    n_ideographs: usize,
-    /// In scripts that PP-OCR does not read.
-    n_others: usize,
-}
-
-impl Letters {
-    fn of<'a>(texts: impl Iterator<Item = &'a LineText>) -> Self {
-        let mut letters = Self::default();
-        for c in texts
-            .flat_map(|text| &text.chars)
-            .flat_map(|c| c.text.chars())
-        {
-            if is_ideograph(c) {
-                letters.n_ideographs += 1;
-            } else if is_latin(c) {
-                letters.n_latin += 1;
-            } else if c.is_alphabetic() && u32::from(c) > 0x400 {
-                letters.n_others += 1;
-            }
-        }
-        letters
-    }
-
-    fn n_letters(&self) -> usize {
-        self.n_latin + self.n_ideographs + self.n_others
-    }
-}
-
-fn is_latin(c: char) -> bool {
-    c.is_alphabetic() && matches!(u32::from(c), 0x41..=0x24f | 0x1e00..=0x1eff)
-}
-
-/// Ideographs, kana, hangul, and their forms of punctuation and of Latin.
-fn is_ideograph(c: char) -> bool {
-    matches!(u32::from(c), 0x2e80..=0xd7ff | 0xf900..=0xfaff | 0xff00..=0xffef | 0x20000..)
 }
