@@ -66,7 +66,11 @@ pub(super) fn combine(first: &LineText, second: &LineText, lexicon: Option<&Lexi
     // From the end, so that the places before stay where they are.
     for doubt in doubts(first, second, lexicon).into_iter().rev() {
         let probability = doubt.probability();
-        if probability < MIN_PROBABILITY {
+        let (own, other) = (
+            &chars[doubt.first.clone()],
+            &second.chars[doubt.second.clone()],
+        );
+        if probability < MIN_PROBABILITY || loses_sign(own, other) {
             continue;
         }
         let new = second.chars[doubt.second].iter().map(|c| CharSpan {
@@ -76,6 +80,15 @@ pub(super) fn combine(first: &LineText, second: &LineText, lexicon: Option<&Lexi
         chars.splice(doubt.first, new);
     }
     LineText { chars }
+}
+
+/// Whether letters take the place of a sign: PP-OCR sees points where they are, and words speak for `We` where `W.` is an initial.
+fn loses_sign(own: &[CharSpan], other: &[CharSpan]) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
+    let chars = |spans: &[CharSpan]| -> String { spans.iter().map(|c| c.text.as_str()).collect() };
+    let (own, other) = (chars(own), chars(other));
+    let is_lost = own.chars().any(|c| is_sign(c) && !other.contains(c));
+    is_lost && other.contains(char::is_alphanumeric)
 }
 
 /// The places at which the readings differ, from left to right; none where they are not of the same text.
@@ -314,6 +327,14 @@ mod tests {
             sure,
             "sure, and no word speaks for the other"
         );
+    }
+
+    #[test]
+    fn an_initial_keeps_its_point() {
+        let lexicon = Lexicon::of(["we", "total"].into_iter()).unwrap();
+        let first = reading("Total M. W. Earl", &[(10, 0.3)]);
+        let second = reading("Total M. We Earl", &[]);
+        assert_eq!(combine(&first, &second, Some(&lexicon)), first);
     }
 
     #[test]
