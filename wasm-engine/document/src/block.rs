@@ -22,7 +22,7 @@ pub enum BlockKind {
     Table,
     /// A picture.
     Figure,
-    /// A formula.
+    /// A displayed formula, set apart from the text.
     Formula,
     /// The caption of a figure or table.
     Caption,
@@ -52,7 +52,7 @@ pub struct Block {
     pub kind: BlockKind,
     /// The block's text, a list item's marker included. Lines of running text are joined as they flow: by a space or, in scripts written
     /// without spaces, by nothing, hyphenation undone. Lines that stand for themselves (addresses, receipts, verse) are parted by `\n`, rows of a
-    /// table too, their cells by tabs.
+    /// table too, their cells by tabs. Of a formula its LaTeX where a model wrote it, otherwise the signs that were read, line by line.
     pub text: String,
     /// Box around all of its lines.
     pub bbox: BBox,
@@ -72,6 +72,9 @@ pub struct Block {
     /// The cells of a table; `None` for other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<Table>,
+    /// A formula in LaTeX without delimiters, as a model wrote it and as it was checked; `None` for other kinds, and where no model wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latex: Option<String>,
     /// The text in the language that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub translation: Option<Translation>,
@@ -92,9 +95,17 @@ impl Block {
             level: None,
             marker: None,
             table: None,
+            latex: None,
             translation: None,
             lines,
         }
+    }
+
+    /// Puts LaTeX in place of the text of a formula. The lines keep what was read.
+    pub fn set_latex(&mut self, latex: impl Into<String>) {
+        let latex = latex.into();
+        self.text.clone_from(&latex);
+        self.latex = Some(latex);
     }
 
     /// The text behind the marker of a list item; of other blocks the text.

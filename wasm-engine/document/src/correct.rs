@@ -189,6 +189,10 @@ impl Block {
 
     /// What follows from the text of lines.
     fn tidy(&mut self) {
+        // What a person says of the signs is not what the model wrote.
+        if self.latex.as_ref() != Some(&self.text) {
+            self.latex = None;
+        }
         let confidences = self
             .lines
             .iter()

@@ -35,6 +35,8 @@ pub enum WarningCode {
     ModelTextUnconfirmed,
     /// A model's answer breaks off or is damaged; some of the page may be missing.
     ModelAnswerDamaged,
+    /// Formulas of the page are their pictures and the signs that were read: no model wrote them as LaTeX.
+    FormulaNotWritten,
     /// Some of the text could not be translated and stands as it is.
     TranslationIncomplete,
 }

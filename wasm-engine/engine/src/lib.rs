@@ -35,12 +35,17 @@ mod table;
 
 mod figure;
 
+mod formula;
+
 #[cfg(feature = "premium")]
 mod premium;
 
 pub mod layout;
 
 pub mod pipeline;
+
+#[cfg(feature = "formula")]
+pub use formula::network::{FormulaFiles, FormulaNetwork, WrittenFormula};
 
 pub use error::{EngineError, OpenError, PageError};
 pub use limits::Limits;

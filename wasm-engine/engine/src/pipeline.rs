@@ -12,6 +12,7 @@ use crate::classify::{LineClassifier, LineSight, ScriptClassifier};
 use crate::detect::{DbDetector, Detector, cut_stacks};
 use crate::error::{EngineError, PageError};
 use crate::figure;
+use crate::formula;
 use crate::geometry::RotatedRect;
 use crate::layout;
 use crate::limits::Limits;
@@ -496,7 +497,7 @@ impl Engine {
         }
     }
 
-    /// Finds the tables and figures of a page and puts its lines and them into reading order.
+    /// Finds the tables, figures and formulas of a page and puts its lines and them into reading order.
     fn lay_out(&self, upright: &PageImage, read: &[ReadLine]) -> Result<Vec<Block>, PageError> {
         let lines = layout::lines(read, upright.width_px(), upright.height_px());
         let of_page: Vec<Line> = lines.iter().map(|line| line.line.clone()).collect();
@@ -510,12 +511,14 @@ impl Engine {
         };
         let of_tables: Vec<BBox> = tables.iter().map(|table| table.block.bbox).collect();
         let figures = figure::figures(&of_page, &of_tables, upright);
-        let taken: HashSet<usize> = tables
+        let mut taken: HashSet<usize> = tables
             .iter()
             .flat_map(|table| &table.lines)
             .chain(figures.iter().flat_map(|figure| &figure.lines))
             .copied()
             .collect();
+        let formulas = formula::formulas(&lines, &|idx| taken.contains(&idx), upright);
+        taken.extend(formulas.iter().flat_map(|formula| &formula.lines));
         let outside = lines
             .into_iter()
             .enumerate()
@@ -526,6 +529,7 @@ impl Engine {
             .into_iter()
             .map(|table| table.block)
             .chain(figures.into_iter().map(|figure| figure.block))
+            .chain(formulas.into_iter().map(|formula| formula.block))
             .collect();
         let of_wholes: Vec<BBox> = wholes.iter().map(|block| block.bbox).collect();
         let rules: Vec<BBox> = candidates

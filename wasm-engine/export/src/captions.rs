@@ -44,7 +44,7 @@ impl Captions {
     }
 }
 
-/// What describes the figure at `idx` to who cannot see it: its caption, else the text in it, else "Figure".
+/// What describes the figure or formula at `idx` to who cannot see it: its caption, else the text in it, else what it is.
 pub(crate) fn alt_text(blocks: &[Block], captions: &Captions, idx: usize) -> String {
     let caption = captions
         .partner(idx)
@@ -56,7 +56,15 @@ pub(crate) fn alt_text(blocks: &[Block], captions: &Captions, idx: usize) -> Str
         .flatten()
         .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
         .find(|text| !text.is_empty())
-        .unwrap_or_else(|| "Figure".to_owned())
+        .unwrap_or_else(|| placeholder(blocks.get(idx)).to_owned())
+}
+
+/// What stands where neither a picture nor text is at hand.
+pub(crate) fn placeholder(block: Option<&Block>) -> &'static str {
+    match block.map(|block| block.kind) {
+        Some(BlockKind::Formula) => "Formula",
+        _ => "Figure",
+    }
 }
 
 /// The same with both caption and the text in the figure, for pictures that show the text themselves.

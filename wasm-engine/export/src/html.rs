@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ocr_chat_document::{Answer, Block, BlockKind, Page, PageStatus};
 
-use crate::captions::{Captions, full_alt_text};
+use crate::captions::{Captions, full_alt_text, placeholder};
 use crate::flow::Flow;
 use crate::grid::{Grid, Place};
 use crate::lists::{Around, Counting, Item, Lists, Style};
@@ -131,7 +131,7 @@ impl Writer {
                         lines(value)
                     ));
                 }
-                BlockKind::Figure | BlockKind::Table => {
+                BlockKind::Figure | BlockKind::Formula | BlockKind::Table => {
                     self.figure(page, block_idx, &captions, sources);
                 }
                 // Written with what it names.
@@ -240,7 +240,7 @@ impl Writer {
         self.push(&format!("<li{attributes}>{}", lines(text)));
     }
 
-    /// A figure or table, with its caption where it stood.
+    /// A figure, formula or table, with its caption where it stood.
     fn figure(
         &mut self,
         page: &Page,
@@ -280,7 +280,7 @@ impl Writer {
         self.push("</figure>\n");
     }
 
-    /// A figure's picture where it was kept, else the text in it or a note that it was there.
+    /// A figure's or formula's picture where it was kept, else the text in it or a note that it was there.
     fn picture(&mut self, page: &Page, block: &Block, alt: &str, sources: &dyn PageSources) {
         let picture = pictures::visible(page, block.bbox).and_then(|bbox| {
             let bytes = sources.picture(page.index, bbox)?;
@@ -298,7 +298,10 @@ impl Writer {
                 css_px(bbox.height())
             ));
         } else if text.is_empty() {
-            self.push("<p><em>[Figure]</em></p>\n");
+            let what = placeholder(Some(block));
+            self.push(&format!("<p><em>[{what}]</em></p>\n"));
+        } else if block.latex.is_some() {
+            self.push(&format!("<p><code>{}</code></p>\n", lines(text)));
         } else {
             self.push(&format!("<p>{}</p>\n", lines(text)));
         }

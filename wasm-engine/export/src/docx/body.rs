@@ -7,7 +7,7 @@ use super::numbering::{INDENT_TWIPS, Numbering};
 use super::table::push_table;
 use super::text::{Languages, Look, push_runs};
 use super::{MediaMap, Sheet, relation_id};
-use crate::captions::{Captions, full_alt_text};
+use crate::captions::{Captions, full_alt_text, placeholder};
 use crate::flow::{Flow, HYPHENS, Piece};
 use crate::grid::Grid;
 use crate::lists::Lists;
@@ -107,7 +107,7 @@ impl<'a> Body<'a> {
             match block.kind {
                 BlockKind::Footnote if notes.written.contains(&block_idx) => {}
                 BlockKind::ListItem => self.item(block_idx, &mut notes, &languages),
-                BlockKind::Figure => {
+                BlockKind::Figure | BlockKind::Formula => {
                     let alt = full_alt_text(&page.blocks, &captions, block_idx);
                     self.figure(page, (position, block_idx), &alt, &languages);
                 }
@@ -273,7 +273,7 @@ impl<'a> Body<'a> {
         self.close();
     }
 
-    /// The picture of a figure as large as it stood on its page; where it was not kept, the text in it or a note that it was there.
+    /// The picture of a figure or formula as large as it stood on its page; where it was not kept, the text in it or a note that it was there.
     fn figure(&mut self, page: &Page, at: (usize, usize), alt: &str, languages: &Languages) {
         let block = &page.blocks[at.1];
         let text = block.text.trim();
@@ -294,11 +294,12 @@ impl<'a> Body<'a> {
             let relation = relation_id(at);
             let (width, height) = ((width * scale).round(), (height * scale).round());
             let alt = xml::attribute(alt);
+            let name = placeholder(Some(block));
             self.out.push_str(&format!(
                 "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{width}\" cy=\"{height}\"/>\
-                 <wp:docPr id=\"{id}\" name=\"Figure {id}\" descr=\"{alt}\"/>\
+                 <wp:docPr id=\"{id}\" name=\"{name} {id}\" descr=\"{alt}\"/>\
                  <a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic>\
-                 <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Figure {id}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr>\
+                 <pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"{name} {id}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr>\
                  <pic:blipFill><a:blip r:embed=\"{relation}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>\
                  <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm>\
                  <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
@@ -308,7 +309,8 @@ impl<'a> Body<'a> {
                 is_italic: true,
                 ..Look::default()
             };
-            let text = if text.is_empty() { "[Figure]" } else { text };
+            let nothing = format!("[{}]", placeholder(Some(block)));
+            let text = if text.is_empty() { &nothing } else { text };
             push_runs(&mut self.out, text, look, languages, self.document);
         }
         self.close();

@@ -16,11 +16,11 @@ mod text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use ocr_chat_document::{Answer, BlockKind, Page};
+use ocr_chat_document::{Answer, Page};
 
 use crate::flow::Flow;
 use crate::package::{Package, core_properties};
-use crate::pictures::{self, Format};
+use crate::pictures::{self, Format, Names};
 use crate::sources::PageSources;
 use crate::{language, script, theme};
 use body::Body;
@@ -119,20 +119,17 @@ fn write_media(
             .blocks
             .iter()
             .enumerate()
-            .filter(|(_, block)| block.kind == BlockKind::Figure);
-        for (number, (block_idx, block)) in figures.enumerate() {
+            .filter(|(_, block)| pictures::is_shown(block));
+        let mut names = Names::of_page(page.index);
+        for (block_idx, block) in figures {
+            let name = names.next(block.kind);
             let picture = pictures::visible(page, block.bbox)
                 .and_then(|bbox| sources.picture(page.index, bbox));
             let Some(bytes) = picture else { continue };
             let Some(format) = Format::of(&bytes) else {
                 continue;
             };
-            let name = format!(
-                "page-{}-figure-{}.{}",
-                page.index + 1,
-                number + 1,
-                format.name()
-            );
+            let name = format!("{name}.{}", format.name());
             package.bytes(&format!("word/media/{name}"), &bytes)?;
             media.insert((position, block_idx), Media { name });
         }

@@ -15,10 +15,11 @@ use ocr_chat_document::{BBox, Block, BlockKind, Page, PageStatus};
 pub use map::{MarkdownMap, MarkdownSpan, SpanSyntax};
 pub use mapped::MappedAnswer;
 
-use crate::captions::{Captions, alt_text};
+use crate::captions::{Captions, alt_text, placeholder};
 use crate::flow::Flow;
 use crate::grid::{Grid, Place};
 use crate::lists::{Around, Counting, Lists, Style};
+use crate::pictures::Names;
 use crate::xml;
 use map::Writer;
 
@@ -74,7 +75,7 @@ fn push_page(writer: &mut Writer, pages: &[&Page], position: usize, flow: &Flow)
     let mut lists = Lists::default();
     let mut open: Vec<OpenItem> = Vec::new();
     let mut before = Before::Nothing;
-    let mut n_figures = 0;
+    let mut names = Names::of_page(page.index);
     for (block_idx, block) in page.blocks.iter().enumerate() {
         if block.kind.is_furniture() || flow.is_continuation((position, block_idx)) {
             continue;
@@ -93,10 +94,8 @@ fn push_page(writer: &mut Writer, pages: &[&Page], position: usize, flow: &Flow)
             _ => "\n\n",
         });
         if block.kind == BlockKind::Figure {
-            n_figures += 1;
             let alt = escape::inline(&alt_text(&page.blocks, &captions, block_idx));
-            let number = page.index + 1;
-            writer.push(&format!("![{alt}](page-{number}-figure-{n_figures}.png)"));
+            writer.push(&format!("![{alt}]({}.png)", names.next(block.kind)));
             if !block.text.trim().is_empty() {
                 writer.push("\n\n");
             }
@@ -109,6 +108,9 @@ fn push_page(writer: &mut Writer, pages: &[&Page], position: usize, flow: &Flow)
                 writer.push(piece.separator);
                 writer.push_span(page, (block_idx, None), bbox, SpanSyntax::Markdown, &text);
             }
+        } else if block.kind == BlockKind::Formula && block.latex.is_none() {
+            let name = names.next(block.kind);
+            push_formula_picture(writer, page, block_idx, &name);
         } else {
             push_block(writer, page, block_idx, block);
         }
@@ -122,6 +124,13 @@ fn push_page(writer: &mut Writer, pages: &[&Page], position: usize, flow: &Flow)
 
 fn push_block(writer: &mut Writer, page: &Page, block_idx: usize, block: &Block) {
     let at = (block_idx, None);
+    if let Some(latex) = &block.latex {
+        writer.push("$$\n");
+        let latex = without_empty_lines(latex);
+        writer.push_span(page, at, block.bbox, SpanSyntax::Verbatim, &latex);
+        writer.push("\n$$");
+        return;
+    }
     let mut span = |syntax, text: &str| writer.push_span(page, at, block.bbox, syntax, text);
     match block.kind {
         BlockKind::Heading => {
@@ -134,17 +143,6 @@ fn push_block(writer: &mut Writer, page: &Page, block_idx: usize, block: &Block)
         }
         BlockKind::Caption => span(SpanSyntax::Markdown, &emphasised(&lines(&block.text, ""))),
         BlockKind::KeyValue => span(SpanSyntax::Markdown, &field(&block.text)),
-        BlockKind::Formula if is_tex(&block.text) => {
-            writer.push("$$\n");
-            writer.push_span(
-                page,
-                at,
-                block.bbox,
-                SpanSyntax::Verbatim,
-                &without_empty_lines(&block.text),
-            );
-            writer.push("\n$$");
-        }
         _ => match block.table.as_ref().and_then(Grid::new) {
             Some(grid) if grid.has_spans() || grid.n_header_rows > 1 => {
                 push_html_table(writer, page, block_idx, &grid);
@@ -232,10 +230,18 @@ fn field(text: &str) -> String {
     }
 }
 
-/// Whether a formula is written in TeX rather than in the characters that were seen.
-fn is_tex(text: &str) -> bool {
-    text.match_indices('\\')
-        .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic()))
+/// A formula that nobody wrote as LaTeX: its picture, and the signs that were read in place of it.
+fn push_formula_picture(writer: &mut Writer, page: &Page, block_idx: usize, name: &str) {
+    let block = &page.blocks[block_idx];
+    let signs = block.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    writer.push("![");
+    if signs.is_empty() {
+        writer.push(placeholder(Some(block)));
+    } else {
+        let (at, alt) = ((block_idx, None), escape::inline(&signs));
+        writer.push_span(page, at, block.bbox, SpanSyntax::Markdown, &alt);
+    }
+    writer.push(&format!("]({name}.png)"));
 }
 
 fn without_empty_lines(text: &str) -> String {

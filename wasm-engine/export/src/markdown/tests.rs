@@ -115,18 +115,21 @@ fn tables_are_pipes_or_html_where_cells_span() {
 
 #[test]
 fn fields_figures_formulas_and_failures_are_said() {
+    let mut written = block(BlockKind::Formula, "a b");
+    written.set_latex("\\frac{a}{b}");
     let text = of(vec![
         block(BlockKind::KeyValue, "Name:\tA. Person"),
         block(BlockKind::KeyValue, "Date:\t"),
         block(BlockKind::Figure, ""),
         block(BlockKind::Caption, "Fig. 1: A *map*"),
-        block(BlockKind::Formula, "\\frac{a}{b}"),
-        block(BlockKind::Formula, "a_1 = b"),
+        written,
+        block(BlockKind::Formula, "a_1 = b\n[2]"),
+        block(BlockKind::Formula, ""),
     ]);
     assert_eq!(
         text,
         "**Name:**\tA. Person\\\n**Date:**\n\n![Fig. 1: A \\*map\\*](page-1-figure-1.png)\n\n\
-         *Fig. 1: A \\*map\\**\n\n$$\n\\frac{a}{b}\n$$\n\na\\_1 = b"
+         *Fig. 1: A \\*map\\**\n\n$$\n\\frac{a}{b}\n$$\n\n![a\\_1 = b \\[2\\]](page-1-formula-1.png)\n\n![Formula](page-1-formula-2.png)"
     );
     let failed = Page::failed(2, "damaged");
     assert_eq!(markdown(&[failed]), "*Page 3 could not be read.*");

@@ -14,6 +14,7 @@ pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
         ("escapes", answer(vec![escapes()])),
         ("figures", answer(vec![figures()])),
         ("form", answer(vec![form()])),
+        ("formulas", answer(vec![formulas()])),
         ("hebrew", answer(vec![hebrew()])),
         ("hindi", answer(vec![hindi()])),
         ("japanese", answer(vec![japanese()])),
@@ -145,6 +146,20 @@ fn figures() -> Page {
         .done()
 }
 
+/// A formula as it was read, one that a model wrote, and one of which nothing was read.
+fn formulas() -> Page {
+    PageBuilder::new(0, "en")
+        .heading(1, "Formulas")
+        .paragraph("The mean of the sample is")
+        .formula(300, 60, "1 n\nx = ∑ x_i\nn i=1", None)
+        .paragraph("and its energy, with [c] for light,")
+        .formula(120, 24, "E = mc2 (1)", Some("E = mc^{2} \\tag{1}"))
+        .figure(200, 120, "")
+        .block(BlockKind::Caption, "Figure 1: Both")
+        .formula(80, 40, "", None)
+        .done()
+}
+
 fn missing_pages() -> Vec<Page> {
     let blank = Page {
         status: PageStatus::Blank,
@@ -228,7 +243,12 @@ fn tricky() -> Page {
         .paragraph(
             "bell\u{7} null\u{0} escape\u{1b}[0m &amp; &lt; _x0041_ [link](x) ~~gone~~ $5 \\frac",
         )
-        .block(BlockKind::Formula, "\\frac{a}{b} = \\sqrt{c_1}")
+        .formula(
+            160,
+            40,
+            "a/b = √c1",
+            Some("\\frac{a}{b} = \\sqrt{c_1} < \"2\" & d"),
+        )
         .item(9, "•", "too deep")
         .table(1, &[&["=SUM(A1)", "<b>|</b>"], &["+cmd|x", "a\nb"]])
         .done()

@@ -115,6 +115,19 @@ impl PageBuilder {
         self
     }
 
+    /// A formula in a box of its own, whose lines are those of `text`, as a model wrote it where it did.
+    pub(crate) fn formula(self, width: i32, height: i32, text: &str, latex: Option<&str>) -> Self {
+        let top = self.y;
+        let mut page = self.put(BlockKind::Formula, text, &[], 40);
+        let block = page.last();
+        block.bbox = BBox::new(MARGIN + 30, top, MARGIN + 30 + width, top + height);
+        if let Some(latex) = latex {
+            block.set_latex(latex);
+        }
+        page.y = top + height + 16;
+        page
+    }
+
     /// A table of rows; the first `n_header_rows` are headers. A cell's text may begin with `>` for each further column and `v` for each further row
     /// that it covers, ended by a space: `>> text`. `^` is a place that another cell covers.
     pub(crate) fn table(mut self, n_header_rows: u32, rows: &[&[&str]]) -> Self {
