@@ -33,7 +33,7 @@ const MAX_LIST: usize = 20_000;
 const MAX_SIDE_PX: usize = 4_096;
 
 /// How much a small formula is enlarged.
-const MAX_ENLARGED: f32 = 2.0;
+const MAX_ENLARGED: f64 = 2.0;
 
 /// The files of a network.
 #[derive(Debug, Clone)]
@@ -296,10 +296,10 @@ fn canvas(
         (0..columns).rev().find(has_column)?,
     );
     let (w, h) = (right + 1 - left, bottom + 1 - top);
-    let scale = (height as f32 / h as f32)
-        .min(width as f32 / w as f32)
+    let scale = (height as f64 / h as f64)
+        .min(width as f64 / w as f64)
         .min(MAX_ENLARGED);
-    let scaled = |n: usize, most: usize| ((n as f32 * scale) as usize).clamp(1, most);
+    let scaled = |n: usize, most: usize| ((n as f64 * scale + 0.5) as usize).clamp(1, most);
     let (new_w, new_h) = (scaled(w, width), scaled(h, height));
     let strongest = (top..=bottom)
         .flat_map(|y| (left..=right).map(move |x| (x, y)))
@@ -382,6 +382,8 @@ mod tests {
             fixture!("formula-1.png"),
             fixture!("formula-2.png"),
             fixture!("formula-3.png"),
+            fixture!("formula-4.png"),
+            fixture!("formula-5.png"),
         ];
         let expected = include_str!("../../../../training/formula/fixtures/expected.tsv");
         assert_eq!(expected.lines().count(), pictures.len());
