@@ -9,6 +9,10 @@ pub mod guard;
 
 pub mod model;
 
+pub mod latex;
+
+pub mod formula;
+
 pub mod normalise;
 
 pub mod parse;

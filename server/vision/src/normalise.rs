@@ -9,6 +9,7 @@ use ocr_chat_document::{
 };
 
 use crate::align::{self, LocalWords};
+use crate::latex;
 use crate::model::{ModelReading, PlacedBlock, ReadError};
 use crate::picture::Picture;
 
@@ -287,7 +288,7 @@ fn block(draft: Draft, local: &LocalWords, page: &Page) -> Option<Block> {
         .iter()
         .filter(|block| block.bbox.overlaps(bbox))
         .find_map(|block| block.detected_language.clone());
-    Some(Block {
+    let mut block = Block {
         bbox,
         confidence: has_text.then(|| ocr_chat_document::block::round_confidence(confidence)),
         detected_language: language
@@ -297,7 +298,33 @@ fn block(draft: Draft, local: &LocalWords, page: &Page) -> Option<Block> {
         marker: parsed.marker,
         table,
         ..Block::new(parsed.kind, parsed.text, lines)
-    })
+    };
+    if block.kind == BlockKind::Formula {
+        write_formula(&mut block, page);
+    }
+    Some(block)
+}
+
+/// What the model wrote of a formula as its LaTeX, where it is LaTeX; otherwise what the local engine read there, so that the picture speaks.
+fn write_formula(block: &mut Block, page: &Page) {
+    if let Ok(latex) = latex::checked(&block.text) {
+        block.set_latex(latex);
+        return;
+    }
+    let lines: Vec<Line> = page
+        .blocks
+        .iter()
+        .flat_map(|local| &local.lines)
+        .filter(|line| block.bbox.holds_middle_of(line.bbox))
+        .cloned()
+        .collect();
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let bbox = block.bbox;
+    *block = Block {
+        bbox,
+        detected_language: block.detected_language.clone(),
+        ..Block::new(BlockKind::Formula, texts.join("\n"), lines)
+    };
 }
 
 fn line(text: String, bbox: BBox, words: Vec<Word>) -> Line {

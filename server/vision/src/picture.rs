@@ -82,6 +82,13 @@ impl Picture {
         })
     }
 
+    /// The part inside `bbox`: width, height, and pixels row by row; `None` where none of it is on the page.
+    pub fn part(&self, bbox: BBox) -> Option<(u32, u32, Vec<u8>)> {
+        let (x, y, width, height) = self.inside(bbox)?;
+        let part = imageops::crop_imm(&self.0, x, y, width, height).to_image();
+        Some((width, height, part.into_raw()))
+    }
+
     fn inside(&self, bbox: BBox) -> Option<(u32, u32, u32, u32)> {
         let side = |px: u32| i32::try_from(px).unwrap_or(i32::MAX);
         let bbox = bbox.clamped(side(self.0.width()), side(self.0.height()));

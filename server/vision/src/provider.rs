@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ocr_chat_document::Page;
+use ocr_chat_document::{BBox, Page};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::client::{Place, TokenUsage};
+use crate::formula::{FormulaTask, Written};
 use crate::model::{PageTask, ReadError, VisionModel};
 use crate::normalise::normalise;
 use crate::picture::Picture;
@@ -147,6 +148,42 @@ impl Provider {
             ),
         );
         normalise(attempt.outcome?, local, &picture)
+    }
+
+    /// Whether its model can be asked for single formulas.
+    pub fn writes_formulas(&self) -> bool {
+        self.model.formulas().is_some()
+    }
+
+    /// Writes the formula at `bbox` of `picture` for `job`, as [`Self::read`] reads a page.
+    ///
+    /// # Errors
+    /// Why the formula stays as it was read.
+    pub async fn write_formula(
+        &self,
+        job: &str,
+        picture: &Picture,
+        bbox: BBox,
+    ) -> Result<Written, ReadError> {
+        let model = self.model.formulas().ok_or(ReadError::Unusable)?;
+        self.left(job)?;
+        let _place = self.slots.acquire().await.map_err(|_| ReadError::Resting)?;
+        let max_tokens = self.left(job)?;
+        self.may_try()?;
+        let task = FormulaTask {
+            picture,
+            bbox,
+            max_tokens,
+        };
+        let attempt = model.write(task).await;
+        self.spend(job, attempt.usage, 0);
+        let error = attempt.outcome.as_ref().err();
+        self.note(
+            error.is_some_and(
+                |error| matches!(error, ReadError::Model(error) if error.is_of_server()),
+            ),
+        );
+        attempt.outcome
     }
 
     /// What `job` has spent so far in this process.

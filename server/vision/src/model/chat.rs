@@ -7,6 +7,7 @@ use crate::client::{
     ChatRequest, Completion, FinishReason, LanguageModel, Message, ModelError, Part, Role,
     TokenUsage,
 };
+use crate::formula::{FormulaAttempt, FormulaModel, FormulaTask, Writing, Written};
 use crate::guard::loop_start;
 use crate::model::{Attempt, ModelReading, PageTask, PlacedBlock, ReadError, Reading, VisionModel};
 use crate::parse::{Parsed, ParsedBlock, parse};
@@ -114,14 +115,8 @@ impl ChatVision {
                 });
                 continue;
             };
-            let bbox = BBox {
-                x0: local.bbox.x0 - MARGIN_PX,
-                y0: local.bbox.y0 - MARGIN_PX,
-                x1: local.bbox.x1 + MARGIN_PX,
-                y1: local.bbox.y1 + MARGIN_PX,
-            };
             let Some(sent) = task.picture.sent(
-                Some(bbox),
+                Some(with_margin(local.bbox)),
                 profile.longest_side_px,
                 profile.side_multiple_px,
             ) else {
@@ -150,6 +145,39 @@ impl ChatVision {
                 }));
         }
         Ok(reading)
+    }
+
+    /// Asks for one formula.
+    async fn write_formula(
+        &self,
+        prompt: &str,
+        task: FormulaTask<'_>,
+        usage: &mut TokenUsage,
+    ) -> Result<Written, ReadError> {
+        let profile = &self.profile;
+        let sent = task
+            .picture
+            .sent(
+                Some(with_margin(task.bbox)),
+                profile.longest_side_px,
+                profile.side_multiple_px,
+            )
+            .ok_or(ReadError::Picture)?;
+        let answer = self.ask(prompt, &sent, task.max_tokens, usage).await?;
+        if answer.finish == FinishReason::Length {
+            return Err(ReadError::Unusable);
+        }
+        // Some wrap it in the form of a page.
+        let parsed = parse(profile.format, &answer.text);
+        let formula = parsed
+            .blocks
+            .iter()
+            .find(|block| block.kind == BlockKind::Formula)
+            .map(|block| block.text.clone());
+        Ok(Written {
+            latex: formula.unwrap_or(answer.text),
+            confidence: None,
+        })
     }
 
     /// Asks once, and once more with other settings when the model runs in a loop.
@@ -238,6 +266,15 @@ impl ChatVision {
     }
 }
 
+fn with_margin(bbox: BBox) -> BBox {
+    BBox {
+        x0: bbox.x0 - MARGIN_PX,
+        y0: bbox.y0 - MARGIN_PX,
+        x1: bbox.x1 + MARGIN_PX,
+        y1: bbox.y1 + MARGIN_PX,
+    }
+}
+
 /// A region's answer as blocks of the kind that the region has.
 fn region_blocks(
     parsed: Parsed,
@@ -282,6 +319,11 @@ impl VisionModel for ChatVision {
         self.model.name()
     }
 
+    fn formulas(&self) -> Option<&dyn FormulaModel> {
+        self.profile.prompts.formula.as_ref()?;
+        Some(self)
+    }
+
     fn read<'a>(&'a self, task: PageTask<'a>) -> Reading<'a> {
         Box::pin(async move {
             let mut usage = TokenUsage::default();
@@ -294,6 +336,23 @@ impl VisionModel for ChatVision {
                 n_pages: 0,
                 outcome,
             }
+        })
+    }
+}
+
+impl FormulaModel for ChatVision {
+    fn name(&self) -> &str {
+        self.model.name()
+    }
+
+    fn write<'a>(&'a self, task: FormulaTask<'a>) -> Writing<'a> {
+        Box::pin(async move {
+            let mut usage = TokenUsage::default();
+            let outcome = match self.profile.prompts.formula.as_deref() {
+                Some(prompt) => self.write_formula(prompt, task, &mut usage).await,
+                None => Err(ReadError::Unusable),
+            };
+            FormulaAttempt { usage, outcome }
         })
     }
 }

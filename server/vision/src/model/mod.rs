@@ -10,6 +10,7 @@ use std::pin::Pin;
 use ocr_chat_document::{BBox, Page};
 
 use crate::client::{ModelError, TokenUsage};
+use crate::formula::FormulaModel;
 use crate::parse::ParsedBlock;
 use crate::picture::Picture;
 
@@ -92,6 +93,11 @@ pub type Reading<'a> = Pin<Box<dyn Future<Output = Attempt> + Send + 'a>>;
 pub trait VisionModel: Send + Sync {
     /// The model's name as its server knows it.
     fn name(&self) -> &str;
+
+    /// The model as one that writes single formulas, where it can be asked for them.
+    fn formulas(&self) -> Option<&dyn FormulaModel> {
+        None
+    }
 
     /// Reads a page.
     fn read<'a>(&'a self, task: PageTask<'a>) -> Reading<'a>;
