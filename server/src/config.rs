@@ -134,6 +134,9 @@ pub struct Config {
     pub webhooks: WebhookRules,
     /// `OCR_CHAT_VISION_...`: the model of the `vlm` tier; the local premium engine alone. See [`VisionSettings`].
     pub vision: Option<VisionSettings>,
+    /// `OCR_CHAT_FORMULA_MODEL`: a folder with `encoder.onnx`, `decoder.onnx` and `tokens.txt`, a network that writes formulas as LaTeX on this server
+    /// (`training/formula`); none.
+    pub formula_model: Option<PathBuf>,
     /// `OCR_CHAT_CHAT_...`: the language model of chat; the document's own words alone. See [`ChatSettings`].
     pub chat: Option<ChatSettings>,
     /// `OCR_CHAT_EMBEDDING_...`: the embedding model that finds passages by their meaning, too; by their words alone. See [`EmbeddingSettings`].
@@ -191,6 +194,7 @@ impl Config {
             oidc: None,
             webhooks: WebhookRules::default(),
             vision: None,
+            formula_model: None,
             chat: None,
             embedding: None,
             translation: TranslationSettings::default(),
@@ -351,6 +355,7 @@ impl Config {
         self.oidc = oidc(get)?;
         self.translation = TranslationSettings::from_variables(get)?;
         self.vision = VisionSettings::from_variables(get)?;
+        self.formula_model = get("OCR_CHAT_FORMULA_MODEL").map(PathBuf::from);
         self.chat = ChatSettings::from_variables(get)?;
         self.embedding = EmbeddingSettings::from_variables(get)?;
         self.webhooks.reach = match get("OCR_CHAT_WEBHOOKS").as_deref().map(str::trim) {

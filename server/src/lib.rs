@@ -31,6 +31,8 @@ pub mod tools;
 
 mod named_model;
 
+pub mod formulas;
+
 pub mod vision;
 
 pub mod translation;

@@ -14,7 +14,7 @@ pub struct Tool {
     pub title: &'static str,
     /// What it does, in a sentence.
     pub description: &'static str,
-    /// What it cannot work without.
+    /// What it cannot work, or cannot do its best, without.
     pub needs: Option<Need>,
     /// What it sets.
     pub preset: Preset,
@@ -33,7 +33,16 @@ pub struct Preset {
     pub fields: Option<Paper>,
 }
 
-/// What some tools cannot work without.
+/// What is there of what tools need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Available {
+    /// Something that translates.
+    pub translator: bool,
+    /// A model that writes formulas.
+    pub formulas: bool,
+}
+
+/// What some tools cannot work, or cannot do their best, without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// A model that writes formulas.
@@ -51,22 +60,34 @@ impl Need {
         }
     }
 
-    /// Why a tool that needs it does not work; `None` where it is there.
-    pub fn missing(self, has_translator: bool) -> Option<&'static str> {
+    /// What a tool that needs it lacks; `None` where it is there.
+    pub fn missing(self, available: Available) -> Option<&'static str> {
         match self {
-            Self::FormulaModel => {
-                Some("It needs a model that writes formulas, and none is configured here.")
-            }
-            Self::Translator if has_translator => None,
+            Self::FormulaModel if available.formulas => None,
+            Self::FormulaModel => Some(
+                "No model that writes formulas is configured here: each is given as its picture and the signs that were read.",
+            ),
+            Self::Translator if available.translator => None,
             Self::Translator => Some("It needs a translator, and none is configured here."),
         }
+    }
+
+    /// Whether nothing comes of a tool without it.
+    pub fn is_essential(self) -> bool {
+        self == Self::Translator
     }
 }
 
 impl Tool {
+    /// What the tool lacks on this server; `None` where it lacks nothing.
+    pub fn missing(&self, available: Available) -> Option<&'static str> {
+        self.needs.and_then(|need| need.missing(available))
+    }
+
     /// Why the tool does not work on this server; `None` where it does.
-    pub fn missing(&self, has_translator: bool) -> Option<&'static str> {
-        self.needs.and_then(|need| need.missing(has_translator))
+    pub fn refusal(&self, available: Available) -> Option<&'static str> {
+        let need = self.needs.filter(|need| need.is_essential())?;
+        need.missing(available)
     }
 }
 
@@ -172,7 +193,7 @@ pub const TOOLS: [Tool; 16] = [
     Tool {
         slug: "math-to-latex",
         title: "Math to LaTeX",
-        description: "Writes formulas as LaTeX.",
+        description: "Finds formulas, keeps their pictures and writes them as LaTeX where a model is there.",
         needs: Some(Need::FormulaModel),
         preset: Preset {
             tier: Tier::Vlm,

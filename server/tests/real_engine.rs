@@ -209,10 +209,7 @@ fn the_command_line_reads_chosen_pages_and_says_what_is_not_available() {
         (["--format", "exe", "-"], "unknown format"),
         (["--ocr", "never", "-"], "invalid value"),
         (["--tier", "gpu", "-"], "invalid value"),
-        (
-            ["--tool", "math-to-latex", "-"],
-            "model that writes formulas",
-        ),
+        (["--tool", "translate", "-"], "needs a translator"),
         (["--language", "klingon", "-"], "is not known"),
         (
             ["--layout", "columns", "-"],

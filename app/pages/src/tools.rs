@@ -37,7 +37,7 @@ tool_words! {
     "summarise": summarise, summarise_is;
 }
 
-/// What a tool lacks on a server.
+/// What a tool lacks on a server, and may do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// A model that writes formulas.
@@ -53,6 +53,20 @@ impl Missing {
             Self::Translator => tr!(tools.needs_translator),
         }
     }
+
+    /// Whether the tool does nothing without it.
+    fn is_essential(self) -> bool {
+        self == Self::Translator
+    }
+
+    /// What a page says of it.
+    fn note(self) -> String {
+        if self.is_essential() {
+            tr!(tools.not_here, why = self.words())
+        } else {
+            self.words().to_owned()
+        }
+    }
 }
 
 /// A tool in the list.
@@ -60,7 +74,7 @@ impl Missing {
 pub struct Tool {
     /// Its name in addresses.
     pub slug: &'static str,
-    /// Why it does not work on this server; `None` where it does.
+    /// What it lacks on this server; `None` where it lacks nothing.
     pub missing: Option<Missing>,
     /// Credits a page.
     pub price: i64,
@@ -126,7 +140,7 @@ pub fn tools(frame: Frame, tools: Vec<Tool>) -> String {
                                     <a href=href(&format!("/tools/{}", tool.slug))>{tool.words().0}</a>
                                 </h2>
                                 <p>{tool.words().1}</p>
-                                {tool.missing.map(|why| view! { <p class="muted">{tr!(tools.not_here, why = why.words())}</p> })}
+                                {tool.missing.map(|why| view! { <p class="muted">{why.note()}</p> })}
                             </li>
                         }
                     })
@@ -157,9 +171,15 @@ pub fn tool(
         view! {
             <h1>{title()}</h1>
             <p>{description()}</p>
+            {tool
+                .missing
+                .map(|why| {
+                    let class = if why.is_essential() { "told told-bad" } else { "told" };
+                    view! { <p class=class>{why.note()}</p> }
+                })}
             {match tool.missing {
-                Some(why) => view! { <p class="told told-bad">{tr!(tools.not_here, why = why.words())}</p> }.into_any(),
-                None => {
+                Some(why) if why.is_essential() => ().into_any(),
+                _ => {
                     view! {
                         <section class="card" aria-labelledby="send">
                             <h2 id="send">{tr!(tools.send)}</h2>

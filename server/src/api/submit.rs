@@ -305,7 +305,7 @@ async fn translation(
     let is_translated = tool.is_some_and(|tool| tool.needs == Some(Need::Translator));
     let Some(to) = to else {
         if let Some(tool) = tool.filter(|_| is_translated) {
-            if let Some(why) = tool.missing(state.jobs.has_translator()) {
+            if let Some(why) = tool.refusal(state.jobs.available()) {
                 let message = format!("tool: {} is not available. {why}", tool.slug);
                 return Err(ApiError::not_available(message));
             }

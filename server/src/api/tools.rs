@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::app::AppState;
 use crate::error::ApiError;
-use crate::tools::{Need, TOOLS, Tool, find};
+use crate::tools::{Available, Need, TOOLS, Tool, find};
 
 /// The list.
 #[derive(Debug, Serialize)]
@@ -21,9 +21,9 @@ struct Entry {
     title: &'static str,
     description: &'static str,
     available: bool,
-    /// Why it is not available.
+    /// What it lacks here: why it is not available, or what it does instead.
     reason: Option<&'static str>,
-    /// What it cannot work without.
+    /// What it cannot work, or cannot do its best, without.
     needs: Option<&'static str>,
     tier: &'static str,
     /// The format of a download that asks for none.
@@ -34,13 +34,13 @@ struct Entry {
 
 /// All tools.
 pub async fn tools(State(state): State<AppState>) -> Json<List> {
-    let has_translator = state.jobs.has_translator();
+    let here = state.jobs.available();
     let entry = |tool: &Tool| Entry {
         slug: tool.slug,
         title: tool.title,
         description: tool.description,
-        available: tool.missing(has_translator).is_none(),
-        reason: tool.missing(has_translator),
+        available: tool.refusal(here).is_none(),
+        reason: tool.missing(here),
         needs: tool.needs.map(Need::as_str),
         tier: tool.preset.tier.as_str(),
         format: tool.preset.format.name(),
@@ -61,7 +61,11 @@ pub(super) fn parse(slug: &str) -> Result<&'static Tool, ApiError> {
         ApiError::invalid_parameter("tool", format_args!("it is one of {known}."))
     })?;
     // Which languages a translation is for is asked later, and answered with the pairs that there are.
-    match tool.missing(true) {
+    let others = Available {
+        translator: true,
+        formulas: false,
+    };
+    match tool.refusal(others) {
         None => Ok(tool),
         Some(why) => {
             let message = format!("tool: {slug} is not available. {why}");

@@ -18,9 +18,10 @@ use ocr_chat_sources::DocumentSources;
 use crate::cli::failed;
 use crate::cli::output::Output;
 use crate::config::Config;
+use crate::formulas::{LocalFormulas, unwritten, warn_of_unwritten};
 use crate::page_range::PageRanges;
 use crate::reader::{OCR_VALUES, engine_info, load_engine, read_page, text_layers};
-use crate::tools::{self, TOOLS, Tool};
+use crate::tools::{self, Available, TOOLS, Tool};
 
 #[derive(Debug, Args)]
 pub(super) struct OcrArguments {
@@ -113,10 +114,17 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
         Ok(output) => output,
         Err(error) => return failed(format_args!("--out: {error}")),
     };
+    let formulas = match config.formula_model.as_deref().map(LocalFormulas::load) {
+        Some(Err(error)) => return failed(error),
+        Some(Ok(formulas)) => Some(formulas),
+        None => None,
+    };
     let mut code = ExitCode::SUCCESS;
     for file in &arguments.files {
         // A bug in a decoder costs its file, not the ones behind it.
-        let result = catch_unwind(AssertUnwindSafe(|| read(&engine, arguments, file, choice)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            read(&engine, formulas.as_ref(), arguments, file, choice)
+        }));
         let written = result
             .unwrap_or(Err(ReadFileError::Panicked))
             .and_then(|bytes| {
@@ -139,7 +147,7 @@ pub(super) fn ocr(config: &Config, arguments: &OcrArguments) -> ExitCode {
 /// Checks what clap cannot, before the models are loaded; hands the language out.
 fn check(arguments: &OcrArguments) -> Result<Option<Choice>, String> {
     if let Some(tool) = arguments.tool()
-        && let Some(why) = tool.missing(false)
+        && let Some(why) = tool.refusal(Available::default())
     {
         return Err(format!("--tool {}: {why}", tool.slug));
     }
@@ -175,6 +183,7 @@ enum ReadFileError {
 
 fn read(
     engine: &Engine,
+    formulas: Option<&LocalFormulas>,
     arguments: &OcrArguments,
     file: &Path,
     choice: Option<Choice>,
@@ -202,7 +211,15 @@ fn read(
     };
     for index in wanted {
         let progress = Progress::show(index + 1, source.n_pages());
-        let page = read_page(engine, &source, index, arguments.tier(), &options)?;
+        let mut page = read_page(engine, &source, index, arguments.tier(), &options)?;
+        if let Some(formulas) = formulas.filter(|_| arguments.tier() == Tier::Vlm)
+            && unwritten(&page).next().is_some()
+            && let Ok(image) = source.page(index)
+        {
+            formulas.write_page(&image.turned_to(page.rotation), &mut page);
+        }
+        let wants_formulas = arguments.tier() == Tier::Vlm && formulas.is_some();
+        warn_of_unwritten(&mut page, arguments.tool(), wants_formulas);
         drop(progress);
         pages.push(page);
     }

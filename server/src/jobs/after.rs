@@ -1,4 +1,4 @@
-//! What happens to a page between the engine and the database: a model reads it, where the job may use one, and a translator translates it.
+//! What happens to a page between the engine and the database: a model reads it, where the job may use one, or writes its formulas, and a translator translates it.
 //!
 //! It waits for servers, not for the CPU, so it has a task of its own: the reader of pages goes on with others.
 
@@ -14,10 +14,10 @@ use ocr_chat_vision::provider::Provider;
 use tokio::time::Instant;
 
 use crate::db::jobs::{Job, JobState};
-use crate::jobs::Jobs;
 use crate::jobs::queue::Work;
 use crate::jobs::translate::translate;
 use crate::jobs::worker::{self, InWork};
+use crate::jobs::{Jobs, formulas};
 
 /// How often a page that waits for a server looks whether its job is still there.
 const LOOK: Duration = Duration::from_millis(250);
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) async fn take(
     jobs: &Arc<Jobs>,
     work: &Arc<Work>,
-    page: Page,
+    mut page: Page,
     started: Instant,
 ) -> Option<Page> {
     // Blank and failed pages have nothing more to come.
@@ -56,7 +56,14 @@ pub(super) async fn take(
         .vision
         .clone()
         .filter(|provider| is_models && is_agreed(provider));
-    if provider.is_none() && job.translation.is_none() {
+    let wants_formulas = formulas::are_wanted(&job, &page);
+    if provider.is_none()
+        && job.translation.is_none()
+        && !(wants_formulas && jobs.formulas.is_some())
+    {
+        if wants_formulas {
+            formulas::warn(&job, &mut page, false);
+        }
         return Some(page);
     }
     // A page waits with its text alone; beyond many of them, reading waits, too.
@@ -112,6 +119,11 @@ async fn go_on(
             Some(provider) => by_model(jobs, work, provider, job, page).await,
             None => page,
         };
+        if formulas::are_wanted(job, &page) {
+            let local = page.clone();
+            let picture = async || picture(jobs, work, &local).await;
+            formulas::write(jobs, job, provider, &mut page, picture).await;
+        }
         if let Some(wanted) = &job.translation {
             translate(jobs, wanted, &job.language, &mut page).await;
         }

@@ -11,6 +11,8 @@ mod worker;
 
 mod after;
 
+mod formulas;
+
 pub mod translate;
 
 mod queue;
@@ -46,10 +48,12 @@ use crate::db::pages::ClaimedPage;
 use crate::db::queue::PageQueue;
 use crate::db::{Database, Stored};
 use crate::error::ApiError;
+use crate::formulas::LocalFormulas;
 use crate::ids::JobId;
 use crate::metering::{Reading, price_charged};
 use crate::reader::PageReader;
 use crate::secret::SecretKeys;
+use crate::tools::Available;
 use crate::translation::Translators;
 use changes::Changes;
 use sources::Sources;
@@ -81,6 +85,8 @@ pub struct Jobs {
     secrets: SecretKeys,
     /// The model of the `vlm` tier.
     vision: Option<Arc<Provider>>,
+    /// The operator's own network that writes formulas.
+    formulas: Option<Arc<LocalFormulas>>,
     /// What translates.
     pub(crate) translators: Translators,
     /// Pages that wait for a server behind their reading.
@@ -132,6 +138,13 @@ impl Jobs {
             None => None,
         };
         let translators = Translators::new(&config.translation).map_err(std::io::Error::other)?;
+        let formulas = match &config.formula_model {
+            Some(folder) => {
+                let formulas = LocalFormulas::load(folder).map_err(std::io::Error::other)?;
+                Some(Arc::new(formulas))
+            }
+            None => None,
+        };
         // One thread more than pages in work, so that a file can be opened (or refused) while pages are read.
         let cpu = CpuPool::new(config.pages_in_parallel + 1, MAX_WAITING_TASKS)?;
         Ok(Arc::new(Self {
@@ -141,6 +154,7 @@ impl Jobs {
             reader,
             secrets,
             vision,
+            formulas,
             translators,
             waiting_for_models: Arc::new(Semaphore::new(MAX_WAITING_FOR_MODELS)),
             cpu,
@@ -267,6 +281,14 @@ impl Jobs {
             .map(Provider::name)
             .into_iter()
             .chain(self.translators.external())
+    }
+
+    /// What tools may need and find here.
+    pub fn available(&self) -> Available {
+        Available {
+            translator: self.has_translator(),
+            formulas: self.vision.is_some() || self.formulas.is_some(),
+        }
     }
 
     /// Whether anything translates.

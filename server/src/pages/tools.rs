@@ -157,7 +157,7 @@ fn shown(state: &AppState, tool: &'static Tool) -> pages::Tool {
     pages::Tool {
         slug: tool.slug,
         missing: tool
-            .missing(state.jobs.has_translator())
+            .missing(state.jobs.available())
             .and(tool.needs)
             .map(|need| match need {
                 Need::FormulaModel => pages::Missing::FormulaModel,

@@ -15,7 +15,6 @@ async fn parameters_are_checked_by_value() {
         ("language", "klingon", "invalid_parameter"),
         ("detail", "letters", "invalid_parameter"),
         ("ocr", "never", "invalid_parameter"),
-        ("tool", "math-to-latex", "not_available"),
         ("tool", "translate", "not_available"),
         ("tool", "pdf-to-gold", "invalid_parameter"),
         ("translate_to", "de", "no_translator"),

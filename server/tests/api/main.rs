@@ -21,6 +21,8 @@ mod downloads;
 
 mod errors;
 
+mod formulas;
+
 mod tokens;
 
 mod metering;

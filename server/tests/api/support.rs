@@ -73,7 +73,7 @@ impl Drop for TempDir {
 }
 
 /// Reads `FAKE ok fail ...`, a word a page:
-/// `ok` is read, `layer` had its own text, `columns` has two lines side by side, `receipt` a total, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
+/// `ok` is read, `layer` had its own text, `columns` has two lines side by side, `receipt` a total, `formula` a formula, `fail` and `panic` do what they say, `wait` is read once [`FakeReader::go_on`] was called.
 #[derive(Default)]
 pub(crate) struct FakeReader {
     may_go_on: AtomicBool,
@@ -191,6 +191,15 @@ impl OpenDocument for Document {
             "columns" => return Ok(columns(index as u32)),
             "receipt" => return Ok(receipt(index as u32)),
             "layer" => return Ok(page(index as u32)),
+            "formula" => {
+                return Ok(Page {
+                    read_by: match self.tier {
+                        Tier::Vlm => ReadBy::LocalPremium,
+                        _ => ReadBy::Cpu,
+                    },
+                    ..formula(index as u32)
+                });
+            }
             "wait" => {
                 while !self.reader.may_go_on.load(Ordering::SeqCst) {
                     if should_stop() {
@@ -248,6 +257,13 @@ fn columns(index: u32) -> Page {
         block("right", "right", (140, 190)),
     ];
     with_blocks(index, blocks)
+}
+
+/// A page with a formula.
+fn formula(index: u32) -> Page {
+    let mut formula = block("E = mc2", "E", (10, 110));
+    formula.kind = BlockKind::Formula;
+    with_blocks(index, vec![formula])
 }
 
 /// A page with the name of a shop above what was paid.

@@ -38,6 +38,9 @@ async fn every_tool_has_a_page_and_says_what_it_needs() {
         assert!(list.contains(&format!("/tools/{slug}\"")), "{slug}");
         let page = open(&server, &format!("/tools/{slug}")).await;
         assert_eq!(page.status, 200, "{slug}");
+        if let Some(reason) = tool["reason"].as_str() {
+            assert!(page.text().contains("configured here"), "{slug}: {reason}");
+        }
         let has_form = page.text().contains("multipart/form-data");
         assert_eq!(has_form, tool["available"] == true, "{slug}");
         assert!(page.text().contains(&format!("tool={slug}")), "{slug}");

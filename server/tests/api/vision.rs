@@ -19,7 +19,7 @@ fn right(n: usize) -> Behaviour {
     Behaviour::Words(format!("# text of page {n} indeed\n"), "stop")
 }
 
-fn settings(model: &Hostile, place: Place) -> VisionSettings {
+pub(crate) fn settings(model: &Hostile, place: Place) -> VisionSettings {
     let url = model.base_url.clone();
     let get = |name: &str| match name {
         "OCR_CHAT_VISION_URL" => Some(url.clone()),
@@ -46,7 +46,7 @@ async fn start(folder: &TempDir, model: &Hostile, place: Place) -> Server {
     Server::start_with(folder, |config: &mut Config| config.vision = Some(vision)).await
 }
 
-fn codes(page: &Value) -> Vec<&str> {
+pub(crate) fn codes(page: &Value) -> Vec<&str> {
     let warnings = page["warnings"].as_array().unwrap();
     warnings
         .iter()
