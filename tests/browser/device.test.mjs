@@ -1,8 +1,11 @@
 // Reading on the device: what a visitor sees, and that nothing leaves.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { READ_TIMEOUT_MS, choose, drop, missingWords, openPage, readText, serverAndBrowser, truth } from "./support.mjs";
+import { dropBytes, numbered, pdfOf } from "./pdf.mjs";
+import { FIXTURES, READ_TIMEOUT_MS, choose, drop, missingWords, openPage, readText, serverAndBrowser, truth } from "./support.mjs";
 
 const { server, browser } = await serverAndBrowser();
 
@@ -142,6 +145,42 @@ test("reading can be cancelled and taken up again", async () => {
   letThrough();
   await page.getByRole("button", { name: "Try again" }).click();
   assert.match(await readText(page), /quick brown fox/);
+  await context.close();
+});
+
+test("a pasted picture is read without a single request, once the page and a reader are there", async () => {
+  const { context, page, requests, errors } = await openPage(browser, server.url);
+  await choose(page, "line-en.png");
+  await readText(page);
+  await context.setOffline(true);
+  requests.length = 0;
+  const picture = (await readFile(join(FIXTURES, "page-en.png"))).toString("base64");
+  await page.evaluate((picture) => {
+    const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+    window.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, picture);
+  await page.locator(".files").getByText("pasted.png").waitFor();
+  assert.match(await readText(page), /Harbour Street Library/);
+  assert.deepEqual(requests.filter(({ url }) => !url.startsWith("blob:")), []);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test("a PDF of 20 pages is read to its end", { timeout: 2 * READ_TIMEOUT_MS }, async () => {
+  const { context, page, requests, errors } = await openPage(browser, server.url);
+  await dropBytes(page, pdfOf(numbered(20)), "twenty.pdf", "application/pdf");
+  const number = page.locator(".page-number input");
+  await number.waitFor({ timeout: READ_TIMEOUT_MS });
+  await page.locator(".files .dot[data-state=done]").waitFor({ timeout: READ_TIMEOUT_MS });
+  for (const n of [20, 1, 13]) {
+    await number.fill(String(n));
+    await number.press("Enter");
+    await page.locator(".lines").getByText(`Line 12 of page ${n}:`).waitFor();
+  }
+  assertNothingLeft(requests);
+  assert.deepEqual(errors, []);
   await context.close();
 });
 
