@@ -177,6 +177,7 @@ fn read(path: PathBuf, file: &'static str) -> Result<Vec<u8>, FormulaModelError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ocr_chat_engine::{Limits, Source};
     use ocr_chat_vision::picture::Picture;
 
     fn fixtures() -> PathBuf {
@@ -188,9 +189,10 @@ mod tests {
         let formulas = LocalFormulas::load(&fixtures()).unwrap();
         assert_eq!(formulas.name(), "fixtures");
         let png = std::fs::read(fixtures().join("formula-0.png")).unwrap();
-        let image = image::load_from_memory(&png).unwrap().to_rgb8();
-        let (width, height) = image.dimensions();
-        let picture = Picture::new(width, height, image.into_raw()).unwrap();
+        let source = Source::open(png, &Limits::server(), None).unwrap();
+        let image = source.page(0).unwrap();
+        let (width, height) = (image.width_px(), image.height_px());
+        let picture = Picture::new(width, height, image.into_rgb()).unwrap();
         let side = |px: u32| i32::try_from(px).unwrap();
         let task = |bbox| FormulaTask {
             picture: &picture,

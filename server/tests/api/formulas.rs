@@ -102,7 +102,7 @@ async fn the_operator_s_network_writes_where_no_model_is() {
     let folder = TempDir::new();
     let network = Path::new(env!("CARGO_MANIFEST_DIR")).join("../training/formula/fixtures");
     let server = Server::start_with(&folder, |config: &mut Config| {
-        config.formula_model = Some(network)
+        config.formula_model = Some(network);
     })
     .await;
     let list = server.get("/api/v1/tools/").await.json();
