@@ -1,5 +1,6 @@
 // Memory over a long document: reads FILE in one tab and sums the resident size of that browser's renderer processes (the page with its Workers).
-//   node memory.mjs FILE.pdf
+//   node memory.mjs FILE.pdf [CORES]
+// CORES: as if the machine had so many; one OCR Worker fewer runs, four at most.
 // PSS shares out what processes have in common; RSS counts it in each. Linux only (/proc). No test: it takes minutes.
 import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -11,6 +12,12 @@ const EVERY_MS = 2_000;
 const server = await startServer();
 const browser = await launch();
 const { page } = await openPage(browser, server.url);
+const cores = Number(process.argv[3] ?? 0);
+if (cores > 0) {
+  await page.addInitScript((cores) => Object.defineProperty(navigator, "hardwareConcurrency", { get: () => cores }), cores);
+  await page.reload();
+  await page.locator("[data-choose]").first().waitFor();
+}
 
 /** Sums of this browser's renderers, in MB. The browser of this run is found by being a descendant of this process. */
 async function renderers() {
