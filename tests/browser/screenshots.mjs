@@ -49,7 +49,7 @@ async function read(page) {
 
 async function result(page) {
   await page.goto("/tools/receipt-to-json");
-  await page.locator("input[type=file]").setInputFiles(join(ROOT, "tests", "fixtures", "page-en.png"));
+  await page.locator("input[type=file]").setInputFiles(join(ROOT, "tests", "fixtures", "receipt-en.jpg"));
   await page.getByRole("button", { name: "Read it" }).click();
   await page.getByRole("heading", { name: "Download" }).waitFor({ timeout: 120_000 });
 }
@@ -110,6 +110,8 @@ for (const { name, ...look } of LOOKS) {
   for (const [screen, , go] of SCREENS) {
     await go(page);
     await page.waitForLoadState("networkidle");
+    // Nothing is pointed at.
+    await page.mouse.move(0, 0);
     await page.waitForTimeout(500);
     const png = await page.screenshot();
     await writeFile(join(FOLDER, `${screen}-${name}.webp`), await shrink(encoder, png, WIDTH[look.viewport.width]));
