@@ -24,6 +24,7 @@ const SCREENS = [
   ["start-th", "Start, in Thai", (page) => page.goto("/th")],
   ["start-ar", "Start, in Arabic", (page) => page.goto("/ar")],
   ["document", "A document that was read", read],
+  ["ask", "A question about it", ask],
   ["history", "History", (page) => page.getByRole("link", { name: "History" }).first().click()],
   ["languages", "Languages", (page) => page.goto("/languages")],
   ["tools", "Tools", (page) => page.goto("/tools")],
@@ -37,6 +38,7 @@ const SCREENS = [
   ["status", "Status", (page) => page.goto("/status")],
   ["missing", "Nothing there", (page) => page.goto("/nothing")],
   ["sign-in", "Sign in", (page) => page.goto("/sign-in")],
+  ["forgot-password", "A forgotten password", (page) => page.goto("/forgot-password")],
   ["sign-up", "Sign up", (page) => page.goto("/sign-up")],
   ["account", "Account", account],
 ];
@@ -45,6 +47,13 @@ async function read(page) {
   await page.goto("/");
   await choose(page, "page-en.png");
   await readText(page);
+}
+
+async function ask(page) {
+  await page.getByRole("tab", { name: "Ask" }).click();
+  await page.locator("#panel input, #panel textarea").first().fill("What does a copy cost?");
+  await page.keyboard.press("Enter");
+  await page.locator(".ask-citations").first().waitFor({ timeout: 60_000 });
 }
 
 async function result(page) {
