@@ -82,9 +82,10 @@ pub(crate) fn is_offline() -> bool {
     window().is_some_and(|window| !window.navigator().on_line())
 }
 
-/// How many Workers may read: one core stays free for the page, and each holds a model in memory.
+/// How many Workers may read: one core stays free for the page, and each holds a model in memory. With more than two a document of 200 pages takes more than 1 GB
+/// (`tests/browser/memory.mjs`).
 pub(crate) fn n_workers() -> usize {
-    const MAX: usize = 4;
+    const MAX: usize = 2;
     let cores = window().map_or(1.0, |window| window.navigator().hardware_concurrency());
     (cores as usize).saturating_sub(1).clamp(1, MAX)
 }

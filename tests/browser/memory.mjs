@@ -1,6 +1,6 @@
 // Memory over a long document: reads FILE in one tab and sums the resident size of that browser's renderer processes (the page with its Workers).
 //   node memory.mjs FILE.pdf [CORES]
-// CORES: as if the machine had so many; one OCR Worker fewer runs, four at most.
+// CORES: as if the machine had so many; one OCR Worker fewer runs, two at most.
 // PSS shares out what processes have in common; RSS counts it in each. Linux only (/proc). No test: it takes minutes.
 import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";

@@ -38,7 +38,11 @@ pub(crate) async fn picture(image: &PageImage) -> Result<Blob, JsValue> {
     let promise: Promise = canvas
         .convert_to_blob_with_options(&options)?
         .unchecked_into();
-    JsFuture::from(promise).await?.dyn_into()
+    let encoded = JsFuture::from(promise).await;
+    // Gives the canvas' memory back at once.
+    canvas.set_width(0);
+    canvas.set_height(0);
+    encoded?.dyn_into()
 }
 
 /// RGBA of the page, each pixel the mean of `factor` x `factor` pixels (fewer at the far edges).
