@@ -33,7 +33,7 @@ const BUDGETS: [(&str, usize); 5] = [
     ("ocr_worker_bg.wasm", 1_000_000),
     ("ocr-chat-app", 740_000),
     ("pdf_worker_bg.wasm", 2_400_000),
-    ("export_worker_bg.wasm", 700_000),
+    ("export_worker_bg.wasm", 720_000),
     ("chat_worker_bg.wasm", 250_000),
 ];
 
