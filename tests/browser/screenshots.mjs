@@ -17,6 +17,7 @@ const WIDTH = { 1280: 800, 390: 300 };
 const QUALITY = 0.7;
 const EMAIL = "ada@example.org";
 const PASSWORD = "a difference engine";
+const OPERATOR = "operator@example.org";
 
 /** What is shown, in the order of the documentation: a title, and what is done to get there. */
 const SCREENS = [
@@ -41,6 +42,9 @@ const SCREENS = [
   ["forgot-password", "A forgotten password", (page) => page.goto("/forgot-password")],
   ["sign-up", "Sign up", (page) => page.goto("/sign-up")],
   ["account", "Account", account],
+  ["admin", "Administration", admin],
+  ["admin-accounts", "Administration: accounts", (page) => page.goto("/admin/users")],
+  ["admin-jobs-th", "Administration: jobs, in Thai", (page) => page.goto("/th/admin/jobs")],
 ];
 
 async function read(page) {
@@ -69,6 +73,16 @@ async function account(page) {
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "What is left" }).waitFor();
+}
+
+async function admin(page) {
+  await page.context().clearCookies();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail address").fill(OPERATOR);
+  await page.getByLabel("Password").fill(operatorPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "What is left" }).waitFor();
+  await page.goto("/admin");
 }
 
 /** Somebody who can sign in. */
@@ -106,6 +120,7 @@ async function shrink(page, png, width) {
 }
 
 const server = await startServer();
+const [, operatorPassword] = (await server.run("admin", "create", OPERATOR, "--admin")).match(/[Pp]assword:?\s+(\S+)/);
 const browser = await launch();
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });

@@ -1,5 +1,5 @@
 // What the browser tests share: a server with a data folder of its own, and a page that notes every request.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { chromium } from "playwright-core";
 
@@ -57,6 +58,11 @@ export async function startServer(environment = {}) {
   child.stdout.resume();
   return {
     url,
+    /** Runs the command line on this server's data and gives what it prints. */
+    async run(...command) {
+      const { stdout } = await promisify(execFile)(binary, command, { cwd: ROOT, env: { ...process.env, OCR_CHAT_DATA_DIR: dataDir } });
+      return stdout;
+    },
     /** The newest e-mail to `address`, once it is there: without an SMTP server messages are files. */
     async mailTo(address) {
       const outbox = join(dataDir, "outbox");
