@@ -18,6 +18,14 @@ async fn math(server: &Server) -> Value {
     sent.json()
 }
 
+/// What the list of tools says of `math-to-latex`.
+async fn math_tool(server: &Server) -> Value {
+    let list = server.get("/api/v1/tools/").await.json();
+    let mut tools = list["tools"].as_array().unwrap().iter();
+    let tool = tools.find(|tool| tool["slug"] == "math-to-latex");
+    tool.unwrap().clone()
+}
+
 #[tokio::test]
 async fn without_a_model_a_formula_is_its_picture_and_its_signs_and_the_page_says_so() {
     let folder = TempDir::new();
@@ -45,12 +53,7 @@ async fn without_a_model_a_formula_is_its_picture_and_its_signs_and_the_page_say
     // Who did not ask for LaTeX is not told that there is none.
     let job = server.post("FAKE formula", &[("tier", "vlm")]).await.json();
     assert_eq!(codes(&job["pages"][0]), [""; 0]);
-    let list = server.get("/api/v1/tools/").await.json();
-    let tools = list["tools"].as_array().unwrap();
-    let tool = tools
-        .iter()
-        .find(|tool| tool["slug"] == "math-to-latex")
-        .unwrap();
+    let tool = math_tool(&server).await;
     assert_eq!(
         (&tool["available"], &tool["needs"]),
         (&true.into(), &"formula_model".into())
@@ -105,12 +108,7 @@ async fn the_operator_s_network_writes_where_no_model_is() {
         config.formula_model = Some(network);
     })
     .await;
-    let list = server.get("/api/v1/tools/").await.json();
-    let tools = list["tools"].as_array().unwrap();
-    let tool = tools
-        .iter()
-        .find(|tool| tool["slug"] == "math-to-latex")
-        .unwrap();
+    let tool = math_tool(&server).await;
     assert_eq!(
         (&tool["available"], &tool["reason"]),
         (&true.into(), &Value::Null)
